@@ -1,0 +1,57 @@
+/** The path of a request, one line a stop; at the same time the access policy: what needs a person says so. */
+import { fileURLToPath } from 'node:url'
+import express, { type Express } from 'express'
+import { createSignIn } from './auth/sign-in.js'
+import type { AppConfig } from './config.js'
+import type { Log } from './log.js'
+import { errorPages, methodNotAllowed, notFound } from './middleware/error-pages.js'
+import { preloadUser } from './middleware/preload-user.js'
+import { requestId } from './middleware/request-id.js'
+import { noStore, securityHeaders } from './middleware/security-headers.js'
+import { health } from './routes/health.js'
+import { lair } from './routes/lair.js'
+import { landing } from './routes/landing.js'
+import type { UserDirectory } from './users/directory.js'
+
+export interface AppParts {
+  config: AppConfig
+  users: UserDirectory
+  log: Log
+}
+
+/** Builds the app; listening is up to `server.ts`. */
+export function createApp({ config, users, log }: AppParts): Express {
+  const app = express()
+  const signIn = createSignIn(config)
+  configure(app, config)
+
+  app.use(requestId())
+  app.use(securityHeaders(config)) // on every answer, the dullest too
+  app.use(health()) // probes open no session
+  app.use('/assets', express.static(fromRoot('public'), { index: false, maxAge: '1h' }))
+  app.use(noStore()) // what follows depends on who asks
+  app.use(signIn.routes()) // /login /logout /callback; who is this?
+  app.use(preloadUser(users, signIn.endSession)) // res.locals.user: the Okta user, or null
+  app.route('/').get(landing()).all(methodNotAllowed('GET, HEAD'))
+  app.route('/lair').get(signIn.required(), lair()).all(methodNotAllowed('GET, HEAD'))
+  app.use(notFound())
+  app.use(signIn.explainErrors())
+  app.use(errorPages({ log }))
+  return app
+}
+
+function configure(app: Express, config: AppConfig): void {
+  app.set('env', config.development ? 'development' : 'production') // whatever NODE_ENV says
+  app.set('view cache', !config.development)
+  app.set('views', fromRoot('views'))
+  app.set('view engine', 'ejs')
+  app.set('trust proxy', config.trustProxy)
+  app.set('query parser', 'simple')
+  app.set('etag', false) // pages are not stored; assets have their own
+  app.disable('x-powered-by')
+}
+
+/** Folders beside `src`, which are beside `dist` too. */
+function fromRoot(folder: string): string {
+  return fileURLToPath(new URL(`../${folder}`, import.meta.url))
+}

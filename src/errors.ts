@@ -1,0 +1,74 @@
+/**
+ * The errors that pages tell apart. An error has three audiences: a status for the machine, a sentence for the
+ * person, a `cause` for the operator. Whatever is not a `PublicError` is shown as "something went wrong".
+ */
+
+/** What a page offers next: a link with its label. `href` is a path of this app. */
+export interface NextStep {
+  label: string
+  href: string
+}
+
+interface PublicErrorOptions {
+  /** For the operator's log, never for the page. */
+  cause?: unknown
+  /** Machine-readable name of the kind, e.g. `not_assigned`; also the `error` of JSON answers. */
+  code: string
+  /** Headline of the page. */
+  title: string
+  nextSteps?: NextStep[]
+  /** Seconds after which trying again makes sense; sent as `Retry-After`. */
+  retryAfterSeconds?: number
+}
+
+export const HOME: NextStep = { label: 'Back to the entrance', href: '/' }
+export const OTHER_ACCOUNT: NextStep = { label: 'Use another account', href: '/login?prompt=login' }
+
+/** An error whose `message` is a sentence that anybody may read. */
+export class PublicError extends Error {
+  override name = 'PublicError'
+  readonly status: number
+  readonly code: string
+  readonly title: string
+  readonly nextSteps: NextStep[]
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(status: number, sentence: string, options: PublicErrorOptions) {
+    super(sentence, { cause: options.cause })
+    this.status = status
+    this.code = options.code
+    this.title = options.title
+    this.nextSteps = options.nextSteps ?? [HOME]
+    this.retryAfterSeconds = options.retryAfterSeconds
+  }
+}
+
+/** 401 for scripts, which cannot follow a redirect to a sign-in page. */
+export function signInRequired(): PublicError {
+  return new PublicError(401, 'Sign in first.', { code: 'sign_in_required', title: 'Sign in first' })
+}
+
+export function notFound(): PublicError {
+  return new PublicError(404, 'There is no page at this address.', {
+    code: 'not_found',
+    title: 'Nothing lives here',
+  })
+}
+
+export function methodNotAllowed(): PublicError {
+  return new PublicError(405, 'This address does not take that kind of request.', {
+    code: 'method_not_allowed',
+    title: 'Not that way',
+  })
+}
+
+/** 503 when Okta cannot answer; `what` says what that keeps the person from. */
+export function oktaUnavailable(what: string, options: { cause: unknown; retry: string }): PublicError {
+  return new PublicError(503, `Okta cannot be reached just now, so ${what}. Try again in a moment.`, {
+    code: 'okta_unavailable',
+    title: 'Okta does not answer',
+    nextSteps: [{ label: 'Try again', href: options.retry }, HOME],
+    retryAfterSeconds: 10,
+    cause: options.cause,
+  })
+}

@@ -1,0 +1,141 @@
+/** One of the org's authorization servers: oidc-provider at Okta's own paths, with Okta's claims and refusals. */
+import { randomBytes } from 'node:crypto'
+import { type AdapterFactory, type Configuration, interactionPolicy, type JWK, Provider } from 'oidc-provider'
+import { type LocalPerson, maySignIn, nameOf } from './people.js'
+
+const HOUR = 60 * 60
+
+export interface AuthorizationServerParts {
+  issuer: string
+  /** Path of its endpoints below the issuer: a custom server has `/v1`, the org's own has `/oauth2/v1`. */
+  endpoints: '/v1' | '/oauth2/v1'
+  /** The org's own server keeps profile claims out of the ID token. */
+  thinIdTokens: boolean
+  signingKey: JWK
+  storage: AdapterFactory
+  cookieKey: string
+  person(id: string): LocalPerson | undefined
+  /** Path of the page on which a person is picked. */
+  signInPath(uid: string): string
+  errorPage(title: string): string
+}
+
+export function createAuthorizationServer(parts: AuthorizationServerParts): Provider {
+  const { endpoints, person } = parts
+  const configuration: Configuration = {
+    adapter: parts.storage,
+    jwks: { keys: [parts.signingKey] },
+    routes: {
+      authorization: `${endpoints}/authorize`,
+      token: `${endpoints}/token`,
+      jwks: `${endpoints}/keys`,
+      userinfo: `${endpoints}/userinfo`,
+      end_session: `${endpoints}/logout`,
+      revocation: `${endpoints}/revoke`,
+      introspection: `${endpoints}/introspect`,
+    },
+    cookies: {
+      names: { session: 'local-okta-sid', interaction: 'local-okta-step', resume: 'local-okta-resume' },
+      keys: [parts.cookieKey],
+    },
+    scopes: ['openid', 'profile', 'email'],
+    claims: {
+      openid: ['sub', 'ver', 'jti', 'amr', 'idp', 'auth_time', 'preferred_username'],
+      profile: ['name', 'given_name', 'family_name', 'locale', 'zoneinfo', 'updated_at'],
+      email: ['email', 'email_verified'],
+    },
+    conformIdTokenClaims: parts.thinIdTokens,
+    findAccount: (_ctx, id, token) => {
+      const found = person(id)
+      const authTime = (token as { authTime?: number } | undefined)?.authTime
+      return found && { accountId: id, claims: () => claimsOf(found, authTime) }
+    },
+    interactions: {
+      url: (_ctx, interaction) => parts.signInPath(interaction.uid),
+      policy: signInPolicy(person),
+    },
+    async loadExistingGrant(ctx) {
+      // Apps of one's own organization are consented to by the administrator.
+      const { client, session } = ctx.oidc
+      if (!client || !session?.accountId) return undefined
+      const grant = new ctx.oidc.provider.Grant({
+        clientId: client.clientId,
+        accountId: session.accountId,
+      })
+      grant.addOIDCScope('openid profile email')
+      await grant.save()
+      return grant
+    },
+    renderError(ctx) {
+      ctx.type = 'html'
+      ctx.body = parts.errorPage('Your request resulted in an error')
+    },
+    features: {
+      devInteractions: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      resourceIndicators: { enabled: false },
+      dPoP: { enabled: false },
+      // Announces the endpoint; `signOut` in server.ts answers it, as Okta's needs neither click nor script.
+      rpInitiatedLogout: { enabled: true },
+    },
+    ttl: {
+      AccessToken: HOUR,
+      AuthorizationCode: 60,
+      Grant: 2 * HOUR,
+      IdToken: HOUR,
+      Interaction: HOUR,
+      Session: 2 * HOUR,
+    },
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post'],
+    enabledJWA: { idTokenSigningAlgValues: ['RS256'] },
+    responseTypes: ['code'],
+    pkce: { required: () => false },
+    clientBasedCORS: () => false,
+  }
+  return new Provider(parts.issuer, configuration)
+}
+
+function claimsOf(person: LocalPerson, authTime: number | undefined) {
+  const { profile } = person
+  return {
+    sub: person.id,
+    ver: 1,
+    jti: `ID.${randomBytes(24).toString('base64url')}`,
+    amr: ['pwd'],
+    idp: '00o00000000000000001',
+    auth_time: authTime,
+    preferred_username: profile.login,
+    name: nameOf(person),
+    given_name: profile.firstName,
+    family_name: profile.lastName,
+    locale: 'en_US',
+    zoneinfo: 'America/Los_Angeles',
+    updated_at: 1_700_000_000,
+    email: profile.email,
+    email_verified: true,
+  }
+}
+
+/** Okta's order: first who you are, then whether the app is yours. */
+function signInPolicy(person: (id: string) => LocalPerson | undefined) {
+  const { base, Check, Prompt } = interactionPolicy
+  const policy = base()
+  policy.get('login')?.checks.add(
+    new Check('session_ended', 'the Okta session is over', (ctx) => {
+      const id = ctx.oidc.session?.accountId
+      const found = id ? person(id) : undefined
+      return id !== undefined && (found === undefined || !maySignIn(found))
+    }),
+  )
+  policy.remove('consent')
+  policy.add(
+    new Prompt(
+      { name: 'assignment', requestable: false },
+      new Check('not_assigned', 'the person is not assigned to the app', 'access_denied', (ctx) => {
+        const id = ctx.oidc.session?.accountId
+        return id !== undefined && person(id)?.assigned === false
+      }),
+    ),
+  )
+  return policy
+}

@@ -1,0 +1,74 @@
+/** The pages of the local Okta: plain, and each says that it is not Okta. */
+import { type LocalPerson, nameOf } from './people.js'
+
+const ESCAPES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+function toHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '')
+}
+
+function page(title: string, body: string): string {
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <title>${toHtml(title)} - local Okta</title>
+    <link rel="icon" href="data:,">
+    <link rel="stylesheet" href="/local-okta.css">
+  </head>
+  <body>
+    <main>
+      <p class="stand-in">This is not Okta. It is a stand-in on this machine, for development and tests.</p>
+      <h1>${toHtml(title)}</h1>
+${body}
+    </main>
+  </body>
+</html>
+`
+}
+
+/** @param problem why the last attempt failed */
+export function signInPage(people: LocalPerson[], problem?: string): string {
+  const buttons = people.map((person) => {
+    const login = toHtml(String(person.profile.login))
+    return `        <button type="submit" name="person" value="${login}"><strong>${toHtml(nameOf(person))}</strong> <span>${toHtml(person.shows)}</span></button>`
+  })
+  return page(
+    'Sign in as',
+    `${problem ? `      <p class="problem" role="alert">${toHtml(problem)}</p>\n` : ''}      <form method="post">
+${buttons.join('\n')}
+      </form>`,
+  )
+}
+
+/** Okta's 400 page, and this stand-in's other dead ends. */
+export function errorPage(title: string, detail = 'Go back and start again.'): string {
+  return page(title, `      <p>${toHtml(detail)}</p>`)
+}
+
+export function homePage(orgUrl: string): string {
+  return page(
+    'Local Okta',
+    `      <p>The org is <code>${toHtml(orgUrl)}</code>. Its custom authorization server is <code>${toHtml(orgUrl)}/oauth2/default</code>.</p>
+      <p>It imitates the sign-in, sign-out and Users API calls that the app makes. It does not imitate passwords, factors, groups, consent, refresh tokens, JWT access tokens or the Admin Console.</p>`,
+  )
+}
+
+export const STYLE = `:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
+body { margin: 0; padding: 2rem 1rem; background: Canvas; color: CanvasText }
+main { max-width: 28rem; margin: 0 auto }
+.stand-in, .problem { padding: .75rem 1rem; border: 1px solid; border-left-width: 6px; border-radius: 4px }
+.problem { border-color: light-dark(#b00020, #ff8a80) }
+form { display: grid; gap: .75rem }
+button { display: flex; justify-content: space-between; gap: 1rem; padding: .9rem 1rem; font: inherit; text-align: left; cursor: pointer }
+button span { text-align: right }
+code { overflow-wrap: anywhere }
+`

@@ -1,0 +1,19 @@
+import type { Person } from './auth/person.ts'
+import type { PublicError } from './errors.ts'
+import type { User } from './users/directory.ts'
+
+declare global {
+  namespace Express {
+    /** What the way through `app.ts` leaves in `res.locals`, for the stops after it and for the views. */
+    interface Locals {
+      /** Names this request in the log and on error pages. */
+      requestId: string
+      /** Who is signed in, by the ID token; set by `signIn`. */
+      person: Person | null
+      /** The Okta user, by the Users API; set by `preloadUser`. */
+      user: User | null
+      /** Why there is a person and yet no user: 403 a verdict of Okta's, 503 Okta cannot say. */
+      userProblem: PublicError | null
+    }
+  }
+}

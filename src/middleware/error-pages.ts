@@ -1,0 +1,49 @@
+/** The last stops: what is shown where there is no page, and when something goes wrong. */
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+import { readsPages } from '../audience.js'
+import * as errors from '../errors.js'
+import type { Log } from '../log.js'
+
+export function notFound(): RequestHandler {
+  return function notFound() {
+    throw errors.notFound()
+  }
+}
+
+/** @param allow the methods that the path does take, as the `Allow` header lists them (RFC 9110 section 15.5.6) */
+export function methodNotAllowed(allow: string): RequestHandler {
+  return function methodNotAllowed(_req, res) {
+    res.set('Allow', allow)
+    throw errors.methodNotAllowed()
+  }
+}
+
+/** Shows any error: its own sentence if it is a `PublicError`, else "something went wrong" with a reference. */
+export function errorPages({ log }: { log: Log }): ErrorRequestHandler {
+  return function errorPages(error, req, res, next) {
+    const shown = toPublicError(error)
+    const { status, code, title, message, nextSteps, retryAfterSeconds } = shown
+    const reference = res.locals.requestId
+    const entry = { requestId: reference, status, code, err: shown.cause ?? shown }
+    if (status >= 500) log.error(entry, title)
+    else log.info(entry, title)
+
+    if (res.headersSent) return next(error) // too late for a page: Express cuts the connection
+    res.status(status)
+    if (retryAfterSeconds !== undefined) res.set('Retry-After', String(retryAfterSeconds))
+    if (readsPages(req)) res.render('error', { status, title, message, nextSteps, reference })
+    else res.json({ error: code, message, reference })
+  }
+}
+
+function toPublicError(error: unknown): errors.PublicError {
+  if (error instanceof errors.PublicError) return error
+  const { status } = Object(error) as { status?: unknown }
+  // Express's own: a path that cannot be decoded is a path at which there is nothing.
+  if (status === 400 || status === 404) return errors.notFound()
+  return new errors.PublicError(500, 'Something went wrong here. It has been noted.', {
+    code: 'internal_error',
+    title: 'The lair shook',
+    cause: error,
+  })
+}

@@ -1,0 +1,43 @@
+/** Before each page: the Okta user of whoever is signed in, into `res.locals.user`. */
+import type { Request, RequestHandler } from 'express'
+import { HOME, OTHER_ACCOUNT, oktaUnavailable, PublicError } from '../errors.js'
+import { mayEnter, type UserDirectory, UserNotFound } from '../users/directory.js'
+
+/**
+ * Never fails a request itself: what went wrong lies in `res.locals.userProblem`, for the page to judge.
+ * @param endSession called when Okta's verdict is that the account may not enter
+ */
+export function preloadUser(users: UserDirectory, endSession: (req: Request) => void): RequestHandler {
+  return async function preloadUser(req, res, next) {
+    res.locals.user = null
+    res.locals.userProblem = null
+    if (res.locals.person) {
+      try {
+        const user = await users.find(res.locals.person.subject)
+        if (mayEnter(user)) res.locals.user = user
+        else res.locals.userProblem = accountNotAllowed(user.status)
+      } catch (error) {
+        res.locals.userProblem =
+          error instanceof UserNotFound
+            ? accountNotAllowed('deleted', error)
+            : oktaUnavailable('your profile cannot be shown', { cause: error, retry: req.originalUrl })
+      }
+      if (res.locals.userProblem?.status === 403) endSession(req)
+    }
+    next()
+  }
+}
+
+function accountNotAllowed(state: string, cause?: unknown): PublicError {
+  const word = state.toLowerCase().replaceAll('_', ' ')
+  return new PublicError(
+    403,
+    `Your Okta account is ${word}, so you were signed out. Ask your administrator.`,
+    {
+      code: 'account_not_allowed',
+      title: 'The lair is closed to this account',
+      nextSteps: [OTHER_ACCOUNT, HOME],
+      cause,
+    },
+  )
+}

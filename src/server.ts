@@ -1,0 +1,69 @@
+/** Composition root: builds the parts, listens, and closes them in order. Dev, tests and production all start here. */
+import { once } from 'node:events'
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createApp } from './app.js'
+import type { AppConfig, Config } from './config.js'
+import type { Log } from './log.js'
+import { createOktaDirectory } from './users/okta.js'
+
+export interface RunningServer {
+  /** Where browsers reach the app: `BASE_URL`, or localhost and the port it got. */
+  url: string
+  /**
+   * Lets requests in flight finish, then frees the port; resolves within 10 s.
+   * @param lingerMs how long new connections are still taken, for load balancers that have yet to notice
+   */
+  close(lingerMs?: number): Promise<void>
+}
+
+/** How long requests in flight have after a close began. */
+const DRAIN_MS = 9_000
+
+/**
+ * @throws {Error} of `listen`, e.g. with `code: 'EADDRINUSE'`
+ */
+export async function startServer({ config, log }: { config: Config; log: Log }): Promise<RunningServer> {
+  const server = createServer()
+  server.listen(config.port, config.host)
+  await once(server, 'listening')
+  // From here to the first handler nothing waits, so that no request comes before the app is there.
+  const { port } = server.address() as AddressInfo
+  const appConfig: AppConfig = { ...config, baseUrl: config.baseUrl ?? `http://localhost:${port}` }
+  const users = createOktaDirectory(config.okta)
+  const drain = drainable(server)
+  server.on('request', createApp({ config: appConfig, users, log }))
+
+  return {
+    url: appConfig.baseUrl,
+    async close(lingerMs = 0) {
+      await drain(lingerMs)
+      users.close()
+    },
+  }
+}
+
+/** Prepares a server to be closed without cutting anybody off. */
+function drainable(server: Server): (lingerMs: number) => Promise<void> {
+  const inFlight = new Set<ServerResponse>()
+  let draining = false
+  const closeAfter = (res: ServerResponse) => {
+    if (!res.headersSent) res.setHeader('Connection', 'close')
+  }
+  server.on('request', (_req, res) => {
+    inFlight.add(res)
+    res.once('close', () => inFlight.delete(res))
+    if (draining) closeAfter(res)
+  })
+
+  return async function drain(lingerMs) {
+    draining = true
+    for (const res of inFlight) closeAfter(res)
+    await new Promise((resolve) => setTimeout(resolve, lingerMs))
+    const closed = once(server, 'close')
+    server.close()
+    const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS - lingerMs)
+    await closed
+    clearTimeout(deadline)
+  }
+}

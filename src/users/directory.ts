@@ -1,0 +1,38 @@
+/** What the app knows of a person from Okta's Users API, and the errors of asking for it. Imports nothing of ours. */
+
+/** An Okta user, reduced to what the pages may show. A field that Okta does not know is null. */
+export interface User {
+  id: string
+  /** ACTIVE, SUSPENDED, … (Okta's user lifecycle). */
+  status: string
+  firstName: string | null
+  lastName: string | null
+  login: string | null
+  email: string | null
+  lastLogin: Date | null
+}
+
+export interface UserDirectory {
+  /**
+   * @param id the ID token's `sub`
+   * @throws {UserNotFound} Okta has no such user
+   * @throws {DirectoryUnavailable} Okta cannot say just now
+   */
+  find(id: string): Promise<User>
+}
+
+export class UserNotFound extends Error {
+  override name = 'UserNotFound'
+}
+
+export class DirectoryUnavailable extends Error {
+  override name = 'DirectoryUnavailable'
+}
+
+/** A lock-out or an expired password stops new sign-ins at Okta; it is no verdict on a live session. */
+const MAY_ENTER = new Set(['ACTIVE', 'PASSWORD_EXPIRED', 'RECOVERY', 'LOCKED_OUT'])
+
+/** Whether the state of the account lets its owner in. */
+export function mayEnter(user: User): boolean {
+  return MAY_ENTER.has(user.status)
+}

@@ -1,0 +1,77 @@
+/** Starts the real app and the local Okta beside it, each on a free port, as production and `npm run dev` do. */
+
+import { loadConfig } from '../../src/config.js'
+import { type LocalOkta, startLocalOkta } from '../../src/local-okta/server.js'
+import { createLog } from '../../src/log.js'
+import { type RunningServer, startServer } from '../../src/server.js'
+import { Visitor } from './visitor.js'
+
+export const SECRET_KEY = 'a-secret-key-for-tests-that-is-long-enough'
+
+export interface Lair {
+  okta: LocalOkta
+  url: string
+  /** What the app has logged, one object a line. */
+  log: Record<string, unknown>[]
+  /** Somebody with a browser of their own. */
+  visitor(): Visitor
+  /** Somebody who has signed in and stands in the lair. */
+  signedIn(login?: string): Promise<Visitor>
+  /** Stops the app and starts it again at the same address, with other settings if need be. */
+  restart(env?: Record<string, string>): Promise<void>
+  close(): Promise<void>
+}
+
+/** The environment of an app that trusts `okta`. */
+export function environmentFor(okta: LocalOkta): Record<string, string> {
+  return {
+    OKTA_ORG_URL: okta.orgUrl,
+    OKTA_CLIENT_ID: okta.clientId,
+    OKTA_CLIENT_SECRET: okta.clientSecret,
+    OKTA_AUTH_TOKEN: okta.apiToken,
+    SECRET_KEY,
+    PORT: '0',
+  }
+}
+
+export async function startLair(
+  env: Record<string, string> | ((okta: LocalOkta) => Record<string, string>) = {},
+): Promise<Lair> {
+  const okta = await startLocalOkta()
+  const log: Record<string, unknown>[] = []
+  const given = { ...environmentFor(okta), ...(typeof env === 'function' ? env(okta) : env) }
+  let server: RunningServer
+  const start = async (changes: Record<string, string>) => {
+    const config = loadConfig({ ...given, ...changes })
+    const destination = { write: (line: string) => void log.push(JSON.parse(line)) }
+    server = await startServer({ config, log: createLog(config, destination) })
+    okta.register(server.url)
+  }
+  await start({})
+  const url = () => server.url
+
+  return {
+    okta,
+    log,
+    get url() {
+      return url()
+    },
+    visitor: () => new Visitor(url()),
+    async signedIn(login = 'lion-o@thundera.example') {
+      const visitor = new Visitor(url())
+      const page = await visitor.signIn(login)
+      if (page.status !== 200)
+        throw new Error(`Signing in as ${login} ended with ${page.status} at ${page.url}`)
+      return visitor
+    },
+    async restart(changes = {}) {
+      const { port } = new URL(url())
+      await server.close()
+      await start({ PORT: port, ...changes })
+    },
+    async close() {
+      await server.close()
+      await okta.close()
+    },
+  }
+}

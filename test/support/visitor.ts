@@ -1,0 +1,89 @@
+/** A browser reduced to what HTTP sees: a cookie jar, redirects, forms. Requests go through supertest. */
+import request, { type Response } from 'supertest'
+
+const BROWSER_ACCEPT = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
+
+export interface Page {
+  url: string
+  status: number
+  headers: Record<string, string>
+  setCookies: string[]
+  text: string
+  /** Where the answer sends the browser. */
+  location: string | undefined
+}
+
+interface RequestOptions {
+  method?: 'get' | 'post' | 'head' | 'put' | 'delete' | 'patch' | 'options'
+  headers?: Record<string, string>
+  form?: Record<string, string>
+}
+
+export class Visitor {
+  /** Name to value, for all of localhost: cookies know no ports. */
+  readonly cookies = new Map<string, string>()
+  readonly home: string
+
+  constructor(home: string) {
+    this.home = home
+  }
+
+  /** One request, no redirect followed. */
+  async ask(target: string, { method = 'get', headers = {}, form }: RequestOptions = {}): Promise<Page> {
+    const url = new URL(target, this.home)
+    let call = request(url.origin)
+      [method](url.pathname + url.search)
+      .redirects(0)
+      .ok(() => true)
+      .buffer(true)
+      .set('Accept', BROWSER_ACCEPT)
+    if (this.cookies.size > 0) call = call.set('Cookie', this.cookieHeader())
+    for (const [name, value] of Object.entries(headers)) call = call.set(name, value)
+    const response = await (form ? call.type('form').send(form) : call)
+    return this.#take(url.href, response)
+  }
+
+  /** One request and every redirect after it. */
+  async go(target: string, options?: RequestOptions): Promise<Page> {
+    let page = await this.ask(target, options)
+    for (let hops = 0; page.location !== undefined; hops++) {
+      if (hops > 12) throw new Error(`Too many redirects, at last to ${page.location}`)
+      page = await this.ask(page.location)
+    }
+    return page
+  }
+
+  /** Goes to `path`, picks `login` on Okta's sign-in page and follows until the end. */
+  async signIn(login: string, path = '/lair'): Promise<Page> {
+    const signInPage = await this.go(path)
+    return this.pick(signInPage, login)
+  }
+
+  async pick(signInPage: Page, login: string): Promise<Page> {
+    if (!signInPage.text.includes('name="person"')) throw new Error(`No sign-in page at ${signInPage.url}`)
+    return this.go(signInPage.url, { method: 'post', form: { person: login } })
+  }
+
+  cookieHeader(): string {
+    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  }
+
+  #take(url: string, response: Response): Page {
+    const headers = response.headers as Record<string, string>
+    const setCookies = (response.get('Set-Cookie') ?? []) as string[]
+    for (const cookie of setCookies) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
+      if (value === '' || /expires=Thu, 01 Jan 1970/i.test(cookie)) this.cookies.delete(name)
+      else this.cookies.set(name, value)
+    }
+    const location = response.status >= 300 && response.status < 400 && headers.location
+    return {
+      url,
+      status: response.status,
+      headers,
+      setCookies,
+      text: response.text ?? '',
+      location: location ? new URL(location, url).href : undefined,
+    }
+  }
+}
