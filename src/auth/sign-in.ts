@@ -153,6 +153,7 @@ export function createSignIn(config: AppConfig): SignIn {
     if (!session) return res.redirect(303, '/')
     endSession(req)
     res.locals.libraryStep = 'logout'
+    if (req.method === 'POST') seeOther(res)
     await res.oidc.logout({ logoutParams: { id_token_hint: session.idToken } })
   }
 
@@ -194,6 +195,12 @@ export function createSignIn(config: AppConfig): SignIn {
     const { returnTo } = (Reflect.get(req, 'openidState') ?? {}) as { returnTo?: string }
     return returnPath(returnTo ?? (req.path === '/callback' ? LAIR : req.originalUrl), baseUrl)
   }
+}
+
+/** Makes the library's redirect a 303: the browser is to follow with a GET (RFC 9110 section 15.4.4). */
+function seeOther(res: Response): void {
+  const redirect = res.redirect.bind(res)
+  res.redirect = (url: string | number) => redirect(303, String(url))
 }
 
 function transactionOf(res: Response): Transaction {

@@ -144,6 +144,10 @@ function signInSteps(provider: Provider, people: LocalPerson[]) {
     if (!person || !maySignIn(person)) {
       return void res.status(401).send(signInPage(people, 'Unable to sign in'))
     }
+    person.lastLogin = new Date().toISOString()
+    const returnTo = await provider.interactionResult(req, res, {
+      login: { accountId: person.id, amr: ['pwd'] },
+    })
     const session = interaction.session && (await provider.Session.findByUid(interaction.session.uid))
     if (session?.accountId && session.accountId !== person.id) {
       // Somebody else takes over: oidc-provider would sign the first one out through a page with a script.
@@ -151,8 +155,7 @@ function signInSteps(provider: Provider, people: LocalPerson[]) {
       session.authorizations = {}
       await session.persist()
     }
-    person.lastLogin = new Date().toISOString()
-    await provider.interactionFinished(req, res, { login: { accountId: person.id, amr: ['pwd'] } })
+    res.redirect(303, returnTo)
   }
 
   const onError = (step: (req: Request, res: Response) => Promise<void>): RequestHandler => {

@@ -20,8 +20,10 @@ interface RequestOptions {
 }
 
 export class Visitor {
-  /** Name to value, for all of localhost: cookies know no ports. */
+  /** Cookies of the app, name to value: those for all of localhost, since cookies know no ports. */
   readonly cookies = new Map<string, string>()
+  /** Cookies that go to one path only, as Okta's for one step of a sign-in. */
+  readonly #scoped = new Map<string, Map<string, string>>()
   readonly home: string
 
   constructor(home: string) {
@@ -37,7 +39,8 @@ export class Visitor {
       .ok(() => true)
       .buffer(true)
       .set('Accept', BROWSER_ACCEPT)
-    if (this.cookies.size > 0) call = call.set('Cookie', this.cookieHeader())
+    const cookies = this.#cookieHeader(url.pathname)
+    if (cookies) call = call.set('Cookie', cookies)
     for (const [name, value] of Object.entries(headers)) call = call.set(name, value)
     const response = await (form ? call.type('form').send(form) : call)
     return this.#take(url.href, response)
@@ -64,8 +67,9 @@ export class Visitor {
     return this.go(signInPage.url, { method: 'post', form: { person: login } })
   }
 
-  cookieHeader(): string {
-    return [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  #cookieHeader(path: string): string {
+    const cookies = [...this.cookies, ...(this.#scoped.get(path) ?? [])]
+    return cookies.map(([name, value]) => `${name}=${value}`).join('; ')
   }
 
   #take(url: string, response: Response): Page {
@@ -73,8 +77,11 @@ export class Visitor {
     const setCookies = (response.get('Set-Cookie') ?? []) as string[]
     for (const cookie of setCookies) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
-      if (value === '' || /expires=Thu, 01 Jan 1970/i.test(cookie)) this.cookies.delete(name)
-      else this.cookies.set(name, value)
+      const path = /; path=([^;]*)/i.exec(cookie)?.[1] ?? '/'
+      const jar = path === '/' ? this.cookies : (this.#scoped.get(path) ?? new Map<string, string>())
+      if (path !== '/') this.#scoped.set(path, jar)
+      if (value === '' || /expires=Thu, 01 Jan 1970/i.test(cookie)) jar.delete(name)
+      else jar.set(name, value)
     }
     const location = response.status >= 300 && response.status < 400 && headers.location
     return {
