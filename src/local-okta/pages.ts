@@ -68,7 +68,6 @@ main { max-width: 28rem; margin: 0 auto }
 .stand-in, .problem { padding: .75rem 1rem; border: 1px solid; border-left-width: 6px; border-radius: 4px }
 .problem { border-color: light-dark(#b00020, #ff8a80) }
 form { display: grid; gap: .75rem }
-button { display: flex; justify-content: space-between; gap: 1rem; padding: .9rem 1rem; font: inherit; text-align: left; cursor: pointer }
-button span { text-align: right }
+button { display: grid; padding: .7rem 1rem; font: inherit; text-align: left; cursor: pointer }
 code { overflow-wrap: anywhere }
 `

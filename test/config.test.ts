@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs'
+import { parse } from 'dotenv'
+import { describe, expect, it } from 'vitest'
+import { ConfigError, loadConfig, OPTIONAL_SETTINGS, REQUIRED_SETTINGS } from '../src/config.js'
+
+const GOOD = {
+  OKTA_ORG_URL: 'https://dev-123456.okta.com',
+  OKTA_CLIENT_ID: '0oa1client',
+  OKTA_CLIENT_SECRET: 'client-secret-value',
+  OKTA_AUTH_TOKEN: '00api-token-value',
+  SECRET_KEY: 'a-secret-key-of-at-least-32-characters',
+}
+
+function problemsOf(env: Record<string, string | undefined>): Record<string, string> {
+  try {
+    loadConfig({ ...GOOD, ...env })
+    return {}
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return Object.fromEntries(error.problems)
+  }
+}
+
+describe('loadConfig', () => {
+  it('fills in the documented defaults', () => {
+    expect(loadConfig(GOOD)).toEqual({
+      okta: {
+        orgUrl: 'https://dev-123456.okta.com',
+        issuer: 'https://dev-123456.okta.com/oauth2/default',
+        clientId: '0oa1client',
+        clientSecret: 'client-secret-value',
+        apiToken: '00api-token-value',
+      },
+      secretKeys: ['a-secret-key-of-at-least-32-characters'],
+      port: 3000,
+      host: '127.0.0.1',
+      baseUrl: undefined,
+      trustProxy: false,
+      sessionIdleSeconds: 3600,
+      sessionMaxSeconds: 43_200,
+      logLevel: 'info',
+      development: false,
+    })
+  })
+
+  it('lists every problem at once, each with its remedy, and never a value', () => {
+    const env = {
+      OKTA_ORG_URL: 'http://bad-value.example',
+      OKTA_CLIENT_SECRET: '',
+      SECRET_KEY: 'bad-value',
+      PORT: 'bad-value',
+    }
+    const { message } = catchError(() => loadConfig(env))
+    for (const name of [
+      'OKTA_ORG_URL',
+      'OKTA_CLIENT_ID',
+      'OKTA_CLIENT_SECRET',
+      'OKTA_AUTH_TOKEN',
+      'SECRET_KEY',
+      'PORT',
+    ]) {
+      expect(message).toMatch(new RegExp(`^ {2}${name} .+\\n {4}\\S`, 'm'))
+    }
+    expect(message).not.toContain('bad-value')
+    expect(message).toContain('6 settings')
+  })
+
+  it.each([
+    ['OKTA_ORG_URL', 'https://dev-123456-admin.okta.com', /-admin/],
+    ['OKTA_ORG_URL', 'https://dev-123456.okta.com/oauth2/default', /path/],
+    ['OKTA_ORG_URL', 'dev-123456.okta.com', /https/],
+    ['OKTA_ORG_URL', 'http://dev-123456.okta.com', /https/],
+    ['OKTA_ORG_URL', 'https://user:password@dev-123456.okta.com', /password/],
+    ['OKTA_ORG_URL', 'https://{yourOktaDomain}', /missing/],
+    ['OKTA_ORG_URL', '   ', /missing/],
+    ['OKTA_CLIENT_ID', '{yourClientId}', /missing/],
+    ['OKTA_AUTH_TOKEN', 'two words', /space/],
+    ['OKTA_ISSUER', 'http://issuer.example', /https/],
+    ['OKTA_ISSUER', 'https://dev-123456-admin.okta.com/oauth2/default', /-admin/],
+    ['OKTA_ISSUER', 'https://dev-123456.okta.com/oauth2/default?x', /query/],
+    ['SECRET_KEY', 'x'.repeat(31), /32/],
+    ['SECRET_KEY', `${'x'.repeat(32)},short`, /32/],
+    ['SECRET_KEY', `${'x'.repeat(32)},`, /32/],
+    ['BASE_URL', 'http://lair.example.com', /https/],
+    ['BASE_URL', 'https://lair.example.com/path', /path/],
+    ['BASE_URL', 'ftp://localhost', /URL/],
+    ['PORT', '65536', /number/],
+    ['PORT', '-1', /number/],
+    ['PORT', '3e3', /number/],
+    ['HOST', 'lair.example.com', /address/],
+    ['TRUST_PROXY', 'true', /proxies/],
+    ['TRUST_PROXY', '10.0.0.0/33', /number|proxies/],
+    ['TRUST_PROXY', 'loopback,nonsense', /proxies/],
+    ['SESSION_IDLE_SECONDS', '0', /number/],
+    ['SESSION_MAX_SECONDS', '1.5', /number/],
+    ['LOG_LEVEL', 'loud', /level/],
+  ])('refuses %s=%s', (name, value, problem) => {
+    expect(problemsOf({ [name]: value })).toEqual({ [name]: expect.stringMatching(problem) })
+  })
+
+  it.each([
+    [
+      'OKTA_ORG_URL',
+      'https://dev-123456.okta.com/',
+      (c: Loaded) => c.okta.orgUrl,
+      'https://dev-123456.okta.com',
+    ],
+    [
+      'OKTA_ORG_URL',
+      'http://localhost:8080',
+      (c: Loaded) => c.okta.issuer,
+      'http://localhost:8080/oauth2/default',
+    ],
+    [
+      'OKTA_ISSUER',
+      'https://dev-123456.okta.com',
+      (c: Loaded) => c.okta.issuer,
+      'https://dev-123456.okta.com',
+    ],
+    [
+      'OKTA_ISSUER',
+      'https://id.example.com/oauth2/aus1/',
+      (c: Loaded) => c.okta.issuer,
+      'https://id.example.com/oauth2/aus1',
+    ],
+    [
+      'SECRET_KEY',
+      ` ${'a'.repeat(32)} , ${'b'.repeat(32)} `,
+      (c: Loaded) => c.secretKeys,
+      ['a'.repeat(32), 'b'.repeat(32)],
+    ],
+    ['BASE_URL', 'https://lair.example.com/', (c: Loaded) => c.baseUrl, 'https://lair.example.com'],
+    ['BASE_URL', 'https://lair.example.com', (c: Loaded) => c.host, undefined],
+    ['BASE_URL', 'http://[::1]:3000', (c: Loaded) => c.host, '::1'],
+    ['HOST', '0.0.0.0', (c: Loaded) => c.host, '0.0.0.0'],
+    ['TRUST_PROXY', '1', (c: Loaded) => c.trustProxy, 1],
+    ['TRUST_PROXY', 'loopback, 10.0.0.0/8', (c: Loaded) => c.trustProxy, ['loopback', '10.0.0.0/8']],
+    ['PORT', '0', (c: Loaded) => c.port, 0],
+  ])('understands %s=%s', (name, value, read, expected) => {
+    expect(read(loadConfig({ ...GOOD, [name]: value }))).toEqual(expected)
+  })
+})
+
+describe('.env.example', () => {
+  const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8')
+
+  it('names every setting that the app knows and no other', () => {
+    const named = [...text.matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map(([, name]) => name)
+    expect(named.sort()).toEqual([...REQUIRED_SETTINGS, ...OPTIONAL_SETTINGS].sort())
+  })
+
+  it('is nothing but placeholders: copied as it is, every required setting counts as missing', () => {
+    const { message } = catchError(() => loadConfig(parse(text)))
+    expect(message).toContain(`${REQUIRED_SETTINGS.length} settings`)
+  })
+})
+
+type Loaded = ReturnType<typeof loadConfig>
+
+function catchError(act: () => unknown): Error {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof Error) return error
+  }
+  throw new Error('Nothing was thrown')
+}

@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Lair, startLair } from './support/lair.js'
+
+let lair: Lair
+beforeEach(async () => {
+  lair = await startLair({ SESSION_IDLE_SECONDS: '3600' })
+})
+afterEach(() => lair.close().catch(() => undefined))
+
+describe('when Okta cannot be reached', () => {
+  it('/ stays up, and greets a signed-in person by the ID token', async () => {
+    const visitor = await lair.signedIn()
+    await lair.okta.close()
+    expect((await lair.visitor().ask('/')).status).toBe(200)
+    const page = await visitor.ask('/')
+    expect(page.status).toBe(200)
+    expect(page.text).toContain('Welcome back, Lion-O')
+    expect(page.text).toContain('profile is unavailable')
+  })
+
+  it('/lair says 503 with Retry-After to a signed-in person, who stays signed in', async () => {
+    const visitor = await lair.signedIn()
+    await lair.okta.close()
+    const page = await visitor.ask('/lair?gate=1')
+    expect(page.status).toBe(503)
+    expect(page.headers['retry-after']).toMatch(/^\d+$/)
+    expect(page.text).toContain('href="/lair?gate=1">Try again')
+    expect(visitor.cookies.has('lair')).toBe(true)
+    expect(lair.log.filter(({ level }) => level === 'error')).toHaveLength(1)
+  })
+
+  it.each(['/login', '/lair?gate=1'])(
+    '%s says 503 to a stranger, with a link that tries again',
+    async (path) => {
+      await lair.okta.close()
+      const page = await lair.visitor().ask(path)
+      expect(page.status).toBe(503)
+      expect(page.headers['retry-after']).toMatch(/^\d+$/)
+      expect(page.text).toContain(`href="${path}">Try again`)
+      expect(page.setCookies).toEqual([])
+    },
+  )
+
+  it('/logout ends the session here and says that the one at Okta may live on', async () => {
+    const visitor = await lair.signedIn()
+    await lair.okta.close()
+    await lair.restart() // forgets what it knew of Okta
+    const page = await visitor.go('/logout')
+    expect(new URL(page.url).pathname).toBe('/')
+    expect(page.text).toContain('your session there may live on')
+    expect(visitor.cookies.has('lair')).toBe(false)
+  })
+
+  it('the callback says 503 and keeps where the person wanted to go', async () => {
+    const visitor = lair.visitor()
+    const signInPage = await visitor.go('/lair?gate=west')
+    let page = await visitor.ask(signInPage.url, {
+      method: 'post',
+      form: { person: 'lion-o@thundera.example' },
+    })
+    while (!page.location?.startsWith(lair.url)) page = await visitor.ask(page.location ?? '')
+    await lair.okta.close()
+    page = await visitor.ask(page.location)
+    expect(page.status).toBe(503)
+    expect(page.text).toContain('href="/lair?gate=west">Try again')
+  })
+})
