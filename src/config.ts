@@ -1,6 +1,6 @@
 /**
  * Turns the environment into a `Config`, or into one `ConfigError` that lists every problem with its remedy.
- * It reads no file and no `process.env`: whoever starts the app passes the environment in.
+ * It reads neither files nor the process's environment: whoever starts the app passes the environment in.
  */
 import { isIP } from 'node:net'
 

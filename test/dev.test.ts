@@ -1,0 +1,80 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort, isFree, ROOT, run } from './support/process.js'
+import { Visitor } from './support/visitor.js'
+
+/** A checkout of its own, so that the test can change files and write a `.env`. */
+let checkout: string
+beforeAll(() => {
+  checkout = mkdtempSync(join(tmpdir(), 'lair-'))
+  for (const name of ['package.json', 'tsconfig.json', 'src', 'views', 'public', 'scripts']) {
+    cpSync(join(ROOT, name), join(checkout, name), { recursive: true })
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'))
+})
+afterAll(() => rmSync(checkout, { recursive: true, force: true }))
+
+const dev = (env: Record<string, string> = {}) => run('npm', ['run', 'dev'], env, checkout)
+const READY = /The Lair +(http:\/\/localhost:\d+)/
+
+describe('npm run dev', () => {
+  it('brings a local Okta, says who can sign in, restarts on change without signing anybody out, ends at once', async () => {
+    const app = dev()
+    await app.prints(READY)
+    await app.prints(/your own org/)
+    const banner = app.output()
+    const url = READY.exec(banner)?.[1] ?? ''
+    const oktaPort = Number(/Okta +http:\/\/localhost:(\d+)/.exec(banner)?.[1])
+    expect(banner).toContain('lion-o@thundera.example')
+    expect(banner).not.toMatch(/warn(?!.*nodedir)|unsupported|deprecated/i)
+    expect(banner.split('\n').length).toBeLessThanOrEqual(30)
+
+    const visitor = new Visitor(url)
+    expect((await visitor.signIn('lion-o@thundera.example')).status).toBe(200)
+
+    const view = join(checkout, 'src/routes/landing.ts')
+    const before = app.output().length
+    writeFileSync(view, readFileSync(view, 'utf8').replace("'friend'", "'stranger'"))
+    while (!app.output().slice(before).includes('listening')) await app.prints(/listening/)
+    expect((await visitor.ask('/lair')).status).toBe(200)
+
+    const begun = performance.now()
+    app.signalGroup('SIGINT')
+    expect(await app.ended).toBe(0)
+    expect(performance.now() - begun).toBeLessThan(2000)
+    expect(await isFree(Number(new URL(url).port))).toBe(true)
+    expect(await isFree(oktaPort)).toBe(true)
+  })
+
+  it('stops with the names of the missing settings when .env has only some', async () => {
+    writeFileSync(join(checkout, '.env'), 'OKTA_ORG_URL=https://dev-123456.okta.com\nOKTA_CLIENT_ID=0oa1\n')
+    const app = dev()
+    expect(await app.ended).toBe(1)
+    for (const name of ['OKTA_CLIENT_SECRET', 'OKTA_AUTH_TOKEN', 'SECRET_KEY'])
+      expect(app.output()).toContain(name)
+    expect(app.output()).not.toMatch(/OKTA_ORG_URL|OKTA_CLIENT_ID/)
+    rmSync(join(checkout, '.env'))
+  })
+
+  it('uses the org of a complete .env and says so', async () => {
+    const port = await freePort()
+    writeFileSync(
+      join(checkout, '.env'),
+      `OKTA_ORG_URL=https://dev-123456.okta.com
+OKTA_CLIENT_ID=0oa1
+OKTA_CLIENT_SECRET=secret
+OKTA_AUTH_TOKEN=token
+SECRET_KEY=${'k'.repeat(40)}
+PORT=${port}
+`,
+    )
+    const app = dev()
+    await app.prints(/https:\/\/dev-123456\.okta\.com \(from your settings\)/)
+    await app.prints(new RegExp(`http://localhost:${port}/callback as sign-in redirect URI`))
+    app.signalGroup('SIGINT')
+    await app.ended
+    rmSync(join(checkout, '.env'))
+  })
+})

@@ -1,0 +1,125 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type LocalOkta, startLocalOkta } from '../src/local-okta/server.js'
+import { environmentFor } from './support/lair.js'
+import { freePort, isFree, run } from './support/process.js'
+import { Visitor } from './support/visitor.js'
+
+let okta: LocalOkta
+beforeAll(async () => {
+  okta = await startLocalOkta()
+  expect(await run('npm', ['run', 'build']).ended).toBe(0)
+})
+afterAll(() => okta.close())
+
+/** `npm start` on a port of its own, up and listening. */
+async function started(changes: Record<string, string> = {}) {
+  const port = await freePort()
+  const app = run('npm', ['start'], { ...environmentFor(okta), PORT: String(port), ...changes })
+  await app.prints(/"msg":"listening"/)
+  return { app, port, url: `http://localhost:${port}` }
+}
+
+describe('npm start', () => {
+  it('runs from settings alone and answers', async () => {
+    const { app, url } = await started()
+    expect((await fetch(url)).status).toBe(200)
+    expect((await fetch(`${url}/login`, { redirect: 'manual' })).status).toBe(302)
+    app.signalGroup('SIGINT')
+    await app.ended
+  })
+
+  it('lists all missing and malformed settings with remedies and exits 1, without values or a stack', async () => {
+    const app = run('npm', ['start'], { OKTA_ORG_URL: 'bad-value', PORT: 'bad-value' })
+    expect(await app.ended).toBe(1)
+    for (const name of [
+      'OKTA_ORG_URL',
+      'OKTA_CLIENT_ID',
+      'OKTA_CLIENT_SECRET',
+      'OKTA_AUTH_TOKEN',
+      'SECRET_KEY',
+      'PORT',
+    ]) {
+      expect(app.output()).toContain(`  ${name} `)
+    }
+    expect(app.output()).not.toMatch(/bad-value|\n\s+at /)
+  })
+
+  it('says in one line that the port is taken and exits 1', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1')
+    await once(blocker, 'listening')
+    const { port } = blocker.address() as { port: number }
+    const app = run('node', ['dist/main.js'], { ...environmentFor(okta), PORT: String(port) })
+    expect(await app.ended).toBe(1)
+    expect(app.output().trim()).toBe(`Port ${port} is already in use. Stop what runs there or set PORT.`)
+    blocker.close()
+  })
+
+  it('prints no secret, also with DEBUG=* in the environment', async () => {
+    const port = await freePort()
+    const settings = environmentFor(okta)
+    const app = run('npm', ['start'], { ...settings, PORT: String(port), DEBUG: '*' })
+    await app.prints(/"msg":"listening"/)
+    await fetch(`http://localhost:${port}/login`, { redirect: 'manual' })
+    app.signalGroup('SIGINT')
+    await app.ended
+    for (const secret of ['SECRET_KEY', 'OKTA_CLIENT_SECRET', 'OKTA_AUTH_TOKEN']) {
+      expect(app.output()).not.toContain(settings[secret])
+    }
+    expect(app.output()).not.toContain('express-openid-connect')
+  })
+})
+
+describe('a stop', () => {
+  it.each([
+    ['SIGTERM to npm alone', (app: Awaited<ReturnType<typeof started>>['app']) => app.child.kill('SIGTERM')],
+    [
+      'SIGINT to the whole group',
+      (app: Awaited<ReturnType<typeof started>>['app']) => app.signalGroup('SIGINT'),
+    ],
+    [
+      'SIGTERM to the whole group, twice',
+      (app: Awaited<ReturnType<typeof started>>['app']) => {
+        app.signalGroup('SIGTERM')
+        app.signalGroup('SIGTERM')
+      },
+    ],
+  ])('by %s frees the port and exits 0 within 10 s', async (_what, stop) => {
+    const { app, port } = await started()
+    const begun = performance.now()
+    stop(app)
+    expect(await app.ended).toBe(0)
+    expect(performance.now() - begun).toBeLessThan(10_000)
+    expect(await isFree(port)).toBe(true)
+  })
+
+  it('lets a request in flight finish, and takes new ones for a second after SIGTERM', async () => {
+    let delayMs = 0
+    const usersApi = createServer((_req, res) => {
+      const record = { id: okta.people[0]?.id, status: 'ACTIVE', profile: { firstName: 'Lion-O' } }
+      setTimeout(() => res.setHeader('Content-Type', 'application/json').end(JSON.stringify(record)), delayMs)
+    }).listen(0, '127.0.0.1')
+    await once(usersApi, 'listening')
+    const { port: usersPort } = usersApi.address() as AddressInfo
+    const { app, url } = await started({
+      OKTA_ORG_URL: `http://127.0.0.1:${usersPort}`,
+      OKTA_ISSUER: okta.issuer,
+    })
+    okta.register(url)
+    const visitor = new Visitor(url)
+    await visitor.signIn('lion-o@thundera.example')
+
+    delayMs = 1500
+    const inFlight = visitor.ask('/lair')
+    await once(usersApi, 'request')
+    app.signalGroup('SIGTERM')
+    const late = await visitor.ask('/healthz')
+    expect([late.status, late.headers.connection]).toEqual([200, 'close'])
+    const page = await inFlight
+    expect([page.status, page.headers.connection]).toEqual([200, 'close'])
+    expect(await app.ended).toBe(0)
+    usersApi.close()
+  })
+})

@@ -1,0 +1,25 @@
+/** Reads a page as a browser does, with an HTML parser, so that tests see what markup became. */
+import { type DefaultTreeAdapterMap, parse } from 'parse5'
+
+export type Element = DefaultTreeAdapterMap['element']
+type Node = DefaultTreeAdapterMap['node']
+
+/** Every element of the page in document order. */
+export function elements(html: string): Element[] {
+  return walk(parse(html)).filter((node): node is Element => 'tagName' in node)
+}
+
+function walk(node: Node): Node[] {
+  return [node, ...('childNodes' in node ? node.childNodes.flatMap(walk) : [])]
+}
+
+export function textOf(element: Element): string {
+  return walk(element)
+    .map((node) => (node.nodeName === '#text' && 'value' in node ? node.value : ''))
+    .join('')
+    .trim()
+}
+
+export function attribute(element: Element, name: string): string | undefined {
+  return element.attrs.find((candidate) => candidate.name === name)?.value
+}

@@ -1,0 +1,61 @@
+/** Runs a command of the project as a process of its own and reads what it prints. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+export interface Run {
+  child: ChildProcess
+  output(): string
+  /** Resolves once the output matches; rejects when the process ends before. */
+  prints(pattern: RegExp): Promise<void>
+  /** Resolves with the exit code, or the name of the signal that ended it. */
+  ended: Promise<number | string>
+  /** To the process and all that it started, as Ctrl-C does in a terminal. */
+  signalGroup(signal: NodeJS.Signals): void
+}
+
+export function run(command: string, args: string[], env: Record<string, string> = {}, cwd = ROOT): Run {
+  const { PATH = '', HOME = '' } = process.env
+  const child = spawn(command, args, { cwd, env: { PATH, HOME, ...env }, detached: true })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk))
+  const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string)
+  return {
+    child,
+    output: () => output,
+    ended,
+    async prints(pattern) {
+      let over = false
+      void ended.then(() => (over = true))
+      while (!pattern.test(output)) {
+        if (over) throw new Error(`It ended without printing ${pattern}:\n${output}`)
+        await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), ended])
+      }
+    },
+    signalGroup: (signal) => void (child.pid && process.kill(-child.pid, signal)),
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}
+
+export async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+    return true
+  } catch {
+    return false
+  } finally {
+    server.close()
+  }
+}
