@@ -10,10 +10,11 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const built = `${root}dist/main.js`
 
-if (process.argv.includes('--if-stale') && existsSync(built)) {
-  if (newest(`${root}src`) <= statSync(built).mtimeMs || !compiler()) process.exit(0)
-}
 const tsc = compiler()
+if (process.argv.includes('--if-stale') && existsSync(built)) {
+  const canBuild = tsc && existsSync(`${root}src`)
+  if (!canBuild || newest(`${root}src`) <= statSync(built).mtimeMs) process.exit(0)
+}
 if (!tsc) {
   process.stderr.write(
     'Nothing is built here and TypeScript is not installed: run npm install && npm run build.\n',

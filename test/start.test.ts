@@ -1,10 +1,22 @@
 import { once } from 'node:events'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type LocalOkta, startLocalOkta } from '../src/local-okta/server.js'
 import { environmentFor } from './support/lair.js'
-import { freePort, isFree, run } from './support/process.js'
+import { freePort, isFree, ROOT, run } from './support/process.js'
 import { Visitor } from './support/visitor.js'
 
 let okta: LocalOkta
@@ -69,6 +81,56 @@ describe('npm start', () => {
       expect(app.output()).not.toContain(settings[secret])
     }
     expect(app.output()).not.toContain('express-openid-connect')
+  })
+})
+
+describe('scripts/build.js --if-stale', () => {
+  const BUILT = 'console.log("what was shipped")'
+
+  /** A folder with the build script in it and what else `contents` names. */
+  function folderWith(contents: Record<string, string>): string {
+    const folder = mkdtempSync(join(tmpdir(), 'lair-build-'))
+    cpSync(join(ROOT, 'scripts/build.js'), join(folder, 'scripts/build.js'))
+    for (const name of ['package.json', 'tsconfig.json', 'tsconfig.build.json'])
+      cpSync(join(ROOT, name), join(folder, name))
+    for (const [name, text] of Object.entries(contents)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true })
+      writeFileSync(join(folder, name), text)
+    }
+    return folder
+  }
+  const build = (folder: string) => run('node', ['scripts/build.js', '--if-stale'], {}, folder)
+
+  it('says in one line what to run when there is neither dist nor TypeScript', async () => {
+    const folder = folderWith({ 'src/main.ts': 'export {}' })
+    const result = build(folder)
+    expect(await result.ended).toBe(1)
+    expect(result.output()).toBe(
+      'Nothing is built here and TypeScript is not installed: run npm install && npm run build.\n',
+    )
+    rmSync(folder, { recursive: true })
+  })
+
+  it.each([
+    ['without TypeScript', { 'src/main.ts': 'export {}', 'dist/main.js': BUILT }],
+    ['without src', { 'dist/main.js': BUILT }],
+  ])('leaves what was shipped %s', async (_what, contents) => {
+    const folder = folderWith(contents)
+    utimesSync(join(folder, 'dist/main.js'), 1, 1)
+    expect(await build(folder).ended).toBe(0)
+    expect(readFileSync(join(folder, 'dist/main.js'), 'utf8')).toBe(BUILT)
+    rmSync(folder, { recursive: true })
+  })
+
+  it('builds when dist is older than src, and not when it is newer', async () => {
+    const folder = folderWith({ 'src/main.ts': 'export {}\n', 'dist/main.js': BUILT })
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+    expect(await build(folder).ended).toBe(0)
+    expect(readFileSync(join(folder, 'dist/main.js'), 'utf8')).toBe(BUILT)
+    utimesSync(join(folder, 'dist/main.js'), 1, 1)
+    expect(await build(folder).ended).toBe(0)
+    expect(readFileSync(join(folder, 'dist/main.js'), 'utf8')).toBe('export {};\n')
+    rmSync(folder, { recursive: true })
   })
 })
 
