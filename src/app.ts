@@ -22,7 +22,7 @@ export interface AppParts {
 /** Builds the app; listening is up to `server.ts`. */
 export function createApp({ config, users, log }: AppParts): Express {
   const app = express()
-  const signIn = createSignIn(config)
+  const signIn = createSignIn({ config, log })
   configure(app, config)
 
   app.use(requestId())
@@ -36,7 +36,7 @@ export function createApp({ config, users, log }: AppParts): Express {
   app.route('/lair').get(signIn.required(), lair()).all(methodNotAllowed('GET, HEAD'))
   app.use(notFound())
   app.use(signIn.explainErrors())
-  app.use(errorPages({ log }))
+  app.use(errorPages({ log, showRemedies: config.development }))
   return app
 }
 

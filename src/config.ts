@@ -27,6 +27,8 @@ export interface Config {
   trustProxy: false | number | string[]
   sessionIdleSeconds: number
   sessionMaxSeconds: number
+  /** Sign-ins that start or return, for one address. */
+  signInLimitPerMinute: number
   logLevel: LogLevel
   /** Readable log, no template cache, hints for the developer on error pages. Only `npm run dev` sets it. */
   development: boolean
@@ -56,6 +58,7 @@ export const OPTIONAL_SETTINGS = [
   'TRUST_PROXY',
   'SESSION_IDLE_SECONDS',
   'SESSION_MAX_SECONDS',
+  'SIGN_IN_LIMIT_PER_MINUTE',
   'LOG_LEVEL',
 ] as const
 
@@ -79,6 +82,7 @@ const REMEDIES: Record<SettingName, string> = {
   TRUST_PROXY: 'The number of proxies in front, or their addresses: 1, loopback, 10.0.0.0/8. Never true.',
   SESSION_IDLE_SECONDS: 'A whole number of seconds, 1 or more.',
   SESSION_MAX_SECONDS: 'A whole number of seconds, 1 or more.',
+  SIGN_IN_LIMIT_PER_MINUTE: 'A whole number from 1 to 1000000.',
   LOG_LEVEL: `One of ${LOG_LEVELS.join(', ')}.`,
 }
 
@@ -141,6 +145,7 @@ export function loadConfig(env: Environment): Config {
     trustProxy: read<Config['trustProxy']>('TRUST_PROXY', trustProxy, false),
     sessionIdleSeconds: read('SESSION_IDLE_SECONDS', wholeNumber(1), 60 * 60),
     sessionMaxSeconds: read('SESSION_MAX_SECONDS', wholeNumber(1), 12 * 60 * 60),
+    signInLimitPerMinute: read('SIGN_IN_LIMIT_PER_MINUTE', wholeNumber(1, 1_000_000), 300),
     logLevel: read<LogLevel>('LOG_LEVEL', logLevel, 'info'),
     development: env.NODE_ENV === 'development',
   }

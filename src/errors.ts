@@ -19,6 +19,8 @@ interface PublicErrorOptions {
   nextSteps?: NextStep[]
   /** Seconds after which trying again makes sense; sent as `Retry-After`. */
   retryAfterSeconds?: number
+  /** Where in Okta's Admin Console this is mended; shown in development only. */
+  remedy?: string | undefined
 }
 
 export const HOME: NextStep = { label: 'Back to the entrance', href: '/' }
@@ -32,6 +34,7 @@ export class PublicError extends Error {
   readonly title: string
   readonly nextSteps: NextStep[]
   readonly retryAfterSeconds: number | undefined
+  readonly remedy: string | undefined
 
   constructor(status: number, sentence: string, options: PublicErrorOptions) {
     super(sentence, { cause: options.cause })
@@ -40,6 +43,7 @@ export class PublicError extends Error {
     this.title = options.title
     this.nextSteps = options.nextSteps ?? [HOME]
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.remedy = options.remedy
   }
 }
 
@@ -59,6 +63,30 @@ export function methodNotAllowed(): PublicError {
   return new PublicError(405, 'This address does not take that kind of request.', {
     code: 'method_not_allowed',
     title: 'Not that way',
+  })
+}
+
+/** A page of ours inside another site's page could be clicked by somebody who does not see it. */
+export function embeddingRefused(): PublicError {
+  return new PublicError(403, 'This page does not show itself inside another one.', {
+    code: 'embedding_refused',
+    title: 'Come to the gate yourself',
+  })
+}
+
+export function foreignSignOut(): PublicError {
+  return new PublicError(403, 'Another site tried to sign you out, so nothing was done.', {
+    code: 'foreign_sign_out',
+    title: 'You are still signed in',
+    nextSteps: [{ label: 'Sign out', href: '/logout' }, HOME],
+  })
+}
+
+export function tooManySignIns(waitSeconds: number): PublicError {
+  return new PublicError(429, 'Too many sign-ins came from your network. Wait a moment and try again.', {
+    code: 'too_many_sign_ins',
+    title: 'One at a time',
+    retryAfterSeconds: waitSeconds,
   })
 }
 

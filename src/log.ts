@@ -12,7 +12,39 @@ export function createLog(config: Pick<Config, 'logLevel'>, destination?: Destin
     level: config.logLevel,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: describeError },
     formatters: { level: (label: string) => ({ level: label }) },
   }
   return destination ? pino(options, destination) : pino(options)
+}
+
+interface ErrorDescription {
+  type: string
+  message: string
+  code?: unknown
+  status?: unknown
+  stack?: string
+  cause?: ErrorDescription
+}
+
+/**
+ * What the log tells of an error: a few fields by name and none of the others, where libraries keep requests,
+ * headers and tokens. Texts may have come from a URL or from Okta and are scrubbed.
+ */
+function describeError(error: unknown): ErrorDescription {
+  if (!(error instanceof Error)) return { type: typeof error, message: scrub(String(error)) }
+  const { code, status } = error as { code?: unknown; status?: unknown }
+  return {
+    type: error.name,
+    message: scrub(error.message),
+    ...(code !== undefined && { code }),
+    ...(status !== undefined && { status }),
+    ...(error.stack && { stack: scrub(error.stack) }),
+    ...(error.cause !== undefined && { cause: describeError(error.cause) }),
+  }
+}
+
+/** E-mail addresses, and runs of characters as long as codes and tokens are. */
+function scrub(text: string): string {
+  return text.replace(/[\w.+-]+@[\w-]+\.[\w.]+/g, '[e-mail]').replace(/[\w.~+-]{40,}/g, '[secret]')
 }

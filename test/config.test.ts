@@ -38,6 +38,7 @@ describe('loadConfig', () => {
       trustProxy: false,
       sessionIdleSeconds: 3600,
       sessionMaxSeconds: 43_200,
+      signInLimitPerMinute: 300,
       logLevel: 'info',
       development: false,
     })

@@ -2,130 +2,129 @@
  * Signing in and out: /login, /callback, /logout and who a request comes from. express-openid-connect does the
  * protocol; this file says when, and what follows. Nothing outside `auth/` knows that library.
  */
-import { randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express'
-import { auth } from 'express-openid-connect'
-import { readsPages } from '../audience.js'
+import { causedElsewhere, onlyLooking, readsPages, wantsToEmbed } from '../audience.js'
 import { type AppConfig, isLoopback } from '../config.js'
-import { signInRequired } from '../errors.js'
+import { embeddingRefused, foreignSignOut, signInRequired, tooManySignIns } from '../errors.js'
+import type { Log } from '../log.js'
 import { methodNotAllowed } from '../middleware/error-pages.js'
 import { cookiesOf, replaceCookies } from './cookies.js'
-import { type Person, personFromClaims } from './person.js'
+import { createEndedSessions } from './ended-sessions.js'
+import { verifyIdToken } from './id-token.js'
+import { createIssuer } from './issuer.js'
+import { createLibrary, type Tokens } from './library.js'
+import { personFromClaims } from './person.js'
 import { LAIR, returnPath } from './return-path.js'
-import { explainLibraryError, foreignSignOut, signInNotUnderWay } from './sign-in-errors.js'
-import { causedElsewhere, onlyLooking } from './sign-out-guard.js'
+import { createSession, idTokenOf, type Session } from './session.js'
+import { renewWhenDue, sessionCookieNames } from './session-cookie.js'
+import { explainLibraryError, signInNotUnderWay } from './sign-in-errors.js'
+import { createSignInLimit } from './sign-in-limit.js'
 import { createTransactions, type Transaction } from './transactions.js'
-
-/** What the encrypted session cookie holds: no access token, nothing that a page does not use. */
-interface Session {
-  person: Person
-  /** Okta ends its own session only for who shows this (`id_token_hint`). */
-  idToken: string
-}
 
 export interface SignIn {
   /** Sets `res.locals.person` and serves /login, /logout and /callback. */
   routes(): Router
   /** For a route that needs a person: sends strangers to Okta and back, scripts away with 401. */
   required(): RequestHandler
-  /** Ends the session of this request, e.g. because Okta no longer knows the person. */
-  endSession(req: Request): void
+  /** Ends the session of this request before its time; `reason` is for the log. */
+  endSession(req: Request, res: Response, reason: string): void
   /** Turns the library's errors into those that pages can show; to be mounted after the routes. */
   explainErrors(): (error: unknown, req: Request, res: Response, next: NextFunction) => void
 }
 
-export function createSignIn(config: AppConfig): SignIn {
+export function createSignIn({ config, log }: { config: AppConfig; log: Log }): SignIn {
   const { baseUrl } = config
   const secure = baseUrl.startsWith('https:')
-  const sessionCookie = secure ? '__Host-lair' : 'lair'
-  const transactionCookie = secure ? '__Host-lair-sign-in' : 'lair-sign-in'
+  const prefix = secure ? '__Host-' : ''
+  const sessionCookie = `${prefix}lair`
+  const transactionCookie = `${prefix}lair-sign-in`
   const redirectUri = `${baseUrl}/callback`
-  const transactions = createTransactions(transactionCookie, secure)
-  const isSessionCookie = (name: string) => name === sessionCookie || name.startsWith(`${sessionCookie}.`)
 
-  const library = auth({
-    issuerBaseURL: config.okta.issuer,
-    clientID: config.okta.clientId,
-    clientSecret: config.okta.clientSecret,
-    clientAuthMethod: 'client_secret_basic',
-    baseURL: baseUrl,
-    secret: config.secretKeys,
-    authorizationParams: {
-      response_type: 'code', // with PKCE S256; the library's default would be the implicit flow
-      scope: 'openid profile email',
-      redirect_uri: redirectUri,
-    },
-    authRequired: false,
-    routes: { login: false, logout: false, callback: false, postLogoutRedirect: '/' },
-    idpLogout: true,
-    auth0Logout: false,
-    useMtls: false, // else read from the environment
-    enableTelemetry: false, // else tells Okta our versions
-    legacySameSiteCookie: false,
-    httpTimeout: 5000,
-    session: {
-      name: sessionCookie,
-      rollingDuration: config.sessionIdleSeconds,
-      absoluteDuration: config.sessionMaxSeconds,
-      cookie: { httpOnly: true, sameSite: 'Lax', secure },
-    },
-    transactionCookie: { name: transactionCookie, sameSite: 'Lax' },
-    getLoginState: (_req, options) => ({
-      id: randomBytes(16).toString('base64url'), // the library's own state is the same for everybody
-      returnTo: returnPath(options.returnTo ?? LAIR, baseUrl),
-    }),
-    afterCallback(req, res, session, state) {
-      // The library merges into a session it finds, clocks included: `beforeLibrary` hid it, and here it goes.
-      for (const name of hiddenSessionCookies(res))
-        res.clearCookie(name, { path: '/', secure, sameSite: 'lax' })
-      const transaction = transactionOf(res)
-      if (transaction.status === 'pending') transactions.end(res, transaction.cookieName, state.returnTo)
-      const claims = req.oidc.idTokenClaims ?? {}
-      const kept: Session = { person: personFromClaims(claims), idToken: session.id_token }
-      // The library's type lists the tokens it would keep; all that it reads back is ours.
-      return kept as unknown as typeof session
-    },
+  const issuer = createIssuer(config.okta.issuer)
+  const ended = createEndedSessions({ maxSeconds: config.sessionMaxSeconds })
+  const transactions = createTransactions(transactionCookie, secure)
+  const attempt = createSignInLimit(config.signInLimitPerMinute)
+  const library = createLibrary(config, {
+    sessionCookie,
+    transactionCookie,
+    redirectUri,
+    fetch: issuer.fetch,
+    onTokens: finish,
   })
 
-  /** A callback that is under way starts from no session, so that the new one gets new clocks. */
+  /** Shows the library our cookies only: others' names (`hasOwnProperty`, a third part) would confuse it. */
+  function admitCookies(req: Request, _res: Response, next: NextFunction): void {
+    const names = sessionCookieNames(sessionCookie)
+    const ours = cookiesOf(req).filter(([name]) => names.includes(name) || name.startsWith(transactionCookie))
+    replaceCookies(req, ours)
+    next()
+  }
+
   function beforeLibrary(req: Request, res: Response, next: NextFunction): void {
-    res.locals.transaction = transactions.resume(req, res)
-    if (transactionOf(res).status === 'pending') {
-      const cookies = cookiesOf(req)
-      res.locals.hiddenSessionCookies = cookies.map(([name]) => name).filter(isSessionCookie)
-      replaceCookies(
-        req,
-        cookies.filter(([name]) => !isSessionCookie(name)),
-      )
-    }
+    if (req.path === '/callback') res.locals.transaction = transactions.resume(req, res)
+    else renewWhenDue(req, res, sessionCookie, config.sessionIdleSeconds)
     next()
   }
 
   function identify(req: Request, res: Response, next: NextFunction): void {
-    res.locals.person = sessionOf(req)?.person ?? null
+    const session = sessionOf(req)
+    res.locals.person = null
+    if (session && ended.has(keyOf(session))) drop(req)
+    else if (session && Date.now() - session.startedAt >= config.sessionMaxSeconds * 1000) {
+      endSession(req, res, 'absolute timeout')
+    } else if (session) res.locals.person = session.person
     next()
   }
 
   function sessionOf(req: Request): Session | undefined {
     const session = Reflect.get(req, sessionCookie) as Partial<Session> | undefined
-    return session?.person && session.idToken ? (session as Session) : undefined
+    return session?.id ? (session as Session) : undefined
   }
 
-  function endSession(req: Request): void {
-    Reflect.set(req, sessionCookie, undefined) // the library clears the cookies of a session that is gone
+  /** Lets the library clear the cookies. */
+  function drop(req: Request): void {
+    Reflect.set(req, sessionCookie, undefined)
+  }
+
+  function endSession(req: Request, res: Response, reason: string): void {
+    const session = sessionOf(req)
+    if (!session) return
+    ended.end(keyOf(session)) // whatever still holds the cookie, in flight or copied, holds nothing now
+    drop(req)
+    record(req, res, session, 'session ended', { reason })
+  }
+
+  function record(
+    req: Request,
+    res: Response,
+    session: Session | undefined,
+    msg: string,
+    more: object = {},
+  ): void {
+    const handle = session && createHash('sha256').update(session.id).digest('base64url').slice(0, 16)
+    const { requestId } = res.locals
+    log.info({ requestId, ip: req.ip, session: handle, subject: session?.person.subject, ...more }, msg)
   }
 
   /** Sends the browser to Okta; `returnTo` is where it comes back to in the end. */
   async function start(req: Request, res: Response, returnTo: string, prompt?: 'login'): Promise<void> {
-    const { hostname } = new URL(`http://${req.headers.host || 'invalid'}`)
+    if (wantsToEmbed(req)) throw embeddingRefused()
     const home = new URL(baseUrl).hostname
-    if (hostname !== home && isLoopback(hostname) && isLoopback(home)) {
+    const host = hostnameOf(req)
+    if (host !== home && isLoopback(host) && isLoopback(home)) {
       // 127.0.0.1 and localhost have different cookies: go on where Okta will send the browser back to.
       return res.redirect(baseUrl + returnPath(req.originalUrl, baseUrl))
     }
+    limit(req)
     res.locals.libraryStep = 'login'
     transactions.begin(req, res)
     await res.oidc.login({ returnTo, ...(prompt && { authorizationParams: { prompt } }) })
+  }
+
+  function limit(req: Request): void {
+    const wait = attempt(req.ip ?? '')
+    if (wait !== undefined) throw tooManySignIns(wait)
   }
 
   async function login(req: Request, res: Response): Promise<void> {
@@ -134,9 +133,10 @@ export function createSignIn(config: AppConfig): SignIn {
     await start(req, res, LAIR, prompt)
   }
 
-  async function callback(_req: Request, res: Response): Promise<void> {
+  async function callback(req: Request, res: Response): Promise<void> {
     const transaction = transactionOf(res)
     if (transaction.status === 'pending') {
+      limit(req)
       res.locals.libraryStep = 'callback'
       return res.oidc.callback({ redirectUri })
     }
@@ -145,23 +145,48 @@ export function createSignIn(config: AppConfig): SignIn {
     res.redirect(path)
   }
 
+  async function finish(req: Request, res: Response, tokens: Tokens, returnTo: string): Promise<Session> {
+    const { issuer: iss, clientId } = config.okta
+    const claims = await verifyIdToken(tokens.idToken, tokens.accessToken, {
+      issuer: iss,
+      clientId,
+      key: issuer.key,
+    })
+    const previous = sessionOf(req)
+    if (previous) ended.end(keyOf(previous))
+    const transaction = transactionOf(res)
+    if (transaction.status === 'pending') transactions.end(res, transaction.cookieName, returnTo)
+    const session = createSession(personFromClaims(claims), tokens.idToken, tokens.sessionExpiresAt)
+    record(req, res, session, 'signed in')
+    return session
+  }
+
   async function logout(req: Request, res: Response): Promise<void> {
     const session = sessionOf(req)
     const foreign = causedElsewhere(req, baseUrl)
     if (foreign && req.method === 'POST') throw foreignSignOut()
-    if (session && (foreign || onlyLooking(req))) return res.render('sign-out')
     if (!session) return res.redirect(303, '/')
-    endSession(req)
+    if (foreign || onlyLooking(req)) return res.render('sign-out')
+    ended.end(keyOf(session))
+    drop(req)
+    record(req, res, session, 'signed out')
+    res.set('Clear-Site-Data', '"cache", "storage"')
+    const idToken = idTokenOf(session)
+    if (idToken === undefined) return res.redirect(303, SIGNED_OUT_HERE_ONLY)
     res.locals.libraryStep = 'logout'
     if (req.method === 'POST') seeOther(res)
-    await res.oidc.logout({ logoutParams: { id_token_hint: session.idToken } })
+    await res.oidc.logout({ logoutParams: { id_token_hint: idToken } })
+  }
+
+  function retryPath(req: Request): string {
+    const { returnTo } = (Reflect.get(req, 'openidState') ?? {}) as { returnTo?: string }
+    return returnPath(returnTo ?? (req.path === '/callback' ? LAIR : req.originalUrl), baseUrl)
   }
 
   return {
     routes() {
       const router = Router()
-      router.use('/callback', beforeLibrary)
-      router.use(library, identify)
+      router.use(admitCookies, beforeLibrary, library, identify)
       router.route('/login').get(login).all(methodNotAllowed('GET, HEAD'))
       router.route('/callback').get(callback).all(methodNotAllowed('GET, HEAD'))
       router.route('/logout').get(logout).post(logout).all(methodNotAllowed('GET, HEAD, POST'))
@@ -170,6 +195,7 @@ export function createSignIn(config: AppConfig): SignIn {
 
     required() {
       return async function requireSignIn(req, res, next) {
+        if (wantsToEmbed(req)) throw embeddingRefused()
         if (res.locals.person) return next()
         if (!readsPages(req)) throw signInRequired()
         await start(req, res, req.originalUrl)
@@ -181,20 +207,31 @@ export function createSignIn(config: AppConfig): SignIn {
     explainErrors() {
       return function explainErrors(error, req, res, next) {
         const step = res.locals.libraryStep as 'login' | 'callback' | 'logout' | undefined
+        if (step === undefined) return next(error)
         const transaction = transactionOf(res)
         if (transaction.status === 'pending') transactions.end(res, transaction.cookieName)
-        if (step === undefined) next(error)
         // The session here is over by now; it is Okta's that could not be ended.
-        else if (step === 'logout') res.redirect(303, '/?signed-out=here-only')
-        else next(explainLibraryError(error, retryPath(req)))
+        if (step === 'logout') return res.redirect(303, SIGNED_OUT_HERE_ONLY)
+        const explained = explainLibraryError(error, {
+          retry: retryPath(req),
+          refused: step === 'callback' && req.query.error !== undefined,
+        })
+        record(req, res, undefined, 'sign-in failed', { reason: explained.code })
+        next(explained)
       }
     },
   }
+}
 
-  function retryPath(req: Request): string {
-    const { returnTo } = (Reflect.get(req, 'openidState') ?? {}) as { returnTo?: string }
-    return returnPath(returnTo ?? (req.path === '/callback' ? LAIR : req.originalUrl), baseUrl)
-  }
+const SIGNED_OUT_HERE_ONLY = '/?signed-out=here-only'
+
+function keyOf({ id, startedAt, person }: Session) {
+  return { id, startedAt, subject: person.subject }
+}
+
+function hostnameOf(req: Request): string {
+  const url = `http://${req.headers.host}`
+  return URL.canParse(url) ? new URL(url).hostname : ''
 }
 
 /** Makes the library's redirect a 303: the browser is to follow with a GET (RFC 9110 section 15.4.4). */
@@ -205,8 +242,4 @@ function seeOther(res: Response): void {
 
 function transactionOf(res: Response): Transaction {
   return (res.locals.transaction as Transaction | undefined) ?? { status: 'unknown' }
-}
-
-function hiddenSessionCookies(res: Response): string[] {
-  return (res.locals.hiddenSessionCookies as string[] | undefined) ?? []
 }

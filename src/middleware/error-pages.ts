@@ -19,10 +19,12 @@ export function methodNotAllowed(allow: string): RequestHandler {
 }
 
 /** Shows any error: its own sentence if it is a `PublicError`, else "something went wrong" with a reference. */
-export function errorPages({ log }: { log: Log }): ErrorRequestHandler {
+export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorRequestHandler {
+  const { log, showRemedies } = options
   return function errorPages(error, req, res, next) {
     const shown = toPublicError(error)
     const { status, code, title, message, nextSteps, retryAfterSeconds } = shown
+    const remedy = showRemedies ? shown.remedy : undefined
     const reference = res.locals.requestId
     const entry = { requestId: reference, status, code, err: shown.cause ?? shown }
     if (status >= 500) log.error(entry, title)
@@ -31,7 +33,7 @@ export function errorPages({ log }: { log: Log }): ErrorRequestHandler {
     if (res.headersSent) return next(error) // too late for a page: Express cuts the connection
     res.status(status)
     if (retryAfterSeconds !== undefined) res.set('Retry-After', String(retryAfterSeconds))
-    if (readsPages(req)) res.render('error', { status, title, message, nextSteps, reference })
+    if (readsPages(req)) res.render('error', { status, title, message, nextSteps, reference, remedy })
     else res.json({ error: code, message, reference })
   }
 }

@@ -1,5 +1,5 @@
 /** Before each page: the Okta user of whoever is signed in, into `res.locals.user`. */
-import type { Request, RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { HOME, OTHER_ACCOUNT, oktaUnavailable, PublicError } from '../errors.js'
 import { mayEnter, type UserDirectory, UserNotFound } from '../users/directory.js'
 
@@ -7,7 +7,10 @@ import { mayEnter, type UserDirectory, UserNotFound } from '../users/directory.j
  * Never fails a request itself: what went wrong lies in `res.locals.userProblem`, for the page to judge.
  * @param endSession called when Okta's verdict is that the account may not enter
  */
-export function preloadUser(users: UserDirectory, endSession: (req: Request) => void): RequestHandler {
+export function preloadUser(
+  users: UserDirectory,
+  endSession: (req: Request, res: Response, reason: string) => void,
+): RequestHandler {
   return async function preloadUser(req, res, next) {
     res.locals.user = null
     res.locals.userProblem = null
@@ -22,7 +25,7 @@ export function preloadUser(users: UserDirectory, endSession: (req: Request) => 
             ? accountNotAllowed('deleted', error)
             : oktaUnavailable('your profile cannot be shown', { cause: error, retry: req.originalUrl })
       }
-      if (res.locals.userProblem?.status === 403) endSession(req)
+      if (res.locals.userProblem?.status === 403) endSession(req, res, 'account not allowed')
     }
     next()
   }

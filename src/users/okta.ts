@@ -5,6 +5,7 @@
 import { type AgentOptions, Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Client } from '@okta/okta-sdk-nodejs'
+import type ConfigLoaderModule from '@okta/okta-sdk-nodejs/src/config-loader.js'
 import { DirectoryUnavailable, type User, type UserDirectory, UserNotFound } from './directory.js'
 
 const TIMEOUT_MS = 2000
@@ -33,6 +34,7 @@ export function createOktaDirectory(okta: { orgUrl: string; apiToken: string }):
   async function createClient(): Promise<Client> {
     // Imported when it is first needed: it takes most of a second and 90 MB.
     const { Client, RequestExecutor } = await import('@okta/okta-sdk-nodejs')
+    ignoreStrayConfiguration((await import('@okta/okta-sdk-nodejs/src/config-loader.js')).default)
     class BoundedExecutor extends RequestExecutor {
       override fetch(request: object) {
         return super.fetch(
@@ -48,7 +50,7 @@ export function createOktaDirectory(okta: { orgUrl: string; apiToken: string }):
     return new Client({
       orgUrl: okta.orgUrl,
       token: okta.apiToken,
-      authorizationMode: 'SSWS', // else a stray okta.yaml or OKTA_CLIENT_* decides
+      authorizationMode: 'SSWS',
       requestExecutor: new BoundedExecutor(),
       // The SDK's type does not know that null means "no cache" (okta-sdk-nodejs#242).
       cacheMiddleware: null as never,
@@ -69,6 +71,11 @@ export function createOktaDirectory(okta: { orgUrl: string; apiToken: string }):
     },
     close: () => agent.destroy(),
   }
+}
+
+/** The SDK merges ./okta.yaml, ~/.okta/okta.yaml and OKTA_CLIENT_* into what it is given, or fails over them. */
+function ignoreStrayConfiguration({ ConfigLoader }: typeof ConfigLoaderModule): void {
+  ConfigLoader.prototype.applyDefaults = () => undefined
 }
 
 function isUnknownUser(error: unknown): boolean {

@@ -1,0 +1,75 @@
+/**
+ * Verifies an ID token: signature and claims (OpenID Connect Core section 3.1.3.7). The library checks nonce, issuer
+ * and audience too, but never the signature: in the code flow it trusts TLS (express-openid-connect 3.4.0).
+ */
+import { createHash } from 'node:crypto'
+import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+
+/** `exp` and `nbf`: how far Okta's clock and ours may be apart. */
+const CLOCK_TOLERANCE_SECONDS = 60
+
+/** `iat`: a token from further ahead or longer ago is not one that was made for this sign-in. */
+const IAT_AHEAD_SECONDS = 300
+const IAT_AGE_SECONDS = 24 * 60 * 60
+
+/** Okta's subjects are ids of 20 letters and digits; "me" would name whoever owns our API token. */
+const SUBJECT = /^(?!me$)[A-Za-z0-9_-]{1,100}$/
+
+/** The token is not one that this app may believe. `message` says why, for the log. */
+export class IdTokenRefused extends Error {
+  override name = 'IdTokenRefused'
+}
+
+export interface IdTokenExpectations {
+  issuer: string
+  clientId: string
+  key: JWTVerifyGetKey
+}
+
+/**
+ * @param accessToken the one that came along; checked against `at_hash` where that is present
+ * @returns the claims
+ * @throws {IdTokenRefused} the token is not to be believed
+ * @throws what `key` throws when the signing keys cannot be had
+ */
+export async function verifyIdToken(
+  idToken: string,
+  accessToken: string | undefined,
+  { issuer, clientId, key }: IdTokenExpectations,
+): Promise<JWTPayload & { sub: string }> {
+  const now = Math.floor(Date.now() / 1000)
+  const { payload } = await jwtVerify(idToken, key, {
+    issuer,
+    audience: clientId,
+    algorithms: ['RS256'],
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    requiredClaims: ['sub', 'iat', 'exp'],
+  }).catch((error) => {
+    throw isAboutTheToken(error) ? new IdTokenRefused(error.message, { cause: error }) : error
+  })
+  const { sub, iat = 0, aud, azp, at_hash: atHash } = payload
+  if (typeof sub !== 'string' || !SUBJECT.test(sub)) refuse('"sub" is not the id of an Okta user')
+  if (iat > now + IAT_AHEAD_SECONDS) refuse('"iat" is in the future')
+  if (iat < now - IAT_AGE_SECONDS) refuse('"iat" is more than a day ago')
+  if (azp !== undefined && azp !== clientId) refuse('"azp" is another client')
+  if (Array.isArray(aud) && aud.length > 1 && azp === undefined)
+    refuse('"azp" is missing beside several audiences')
+  if (atHash !== undefined && atHash !== hashOf(accessToken ?? ''))
+    refuse('"at_hash" is of another access token')
+  return { ...payload, sub }
+}
+
+function refuse(reason: string): never {
+  throw new IdTokenRefused(reason)
+}
+
+/** Everything of jose's that is not about getting the keys, which is Okta's or the network's fault. */
+function isAboutTheToken(error: unknown): boolean {
+  const aboutKeys = ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID']
+  return error instanceof errors.JOSEError && !aboutKeys.includes(error.code)
+}
+
+/** For RS256: the left half of the SHA-256 (OpenID Connect Core section 3.1.3.6). */
+function hashOf(accessToken: string): string {
+  return createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url')
+}
