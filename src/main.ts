@@ -18,9 +18,11 @@ async function main(): Promise<void> {
     'listening',
   )
 
-  const name = await signal
-  log.info({ signal: name }, 'closing')
-  await server.close(LINGER_MS[name])
+  const end = await Promise.race([signal, strayError()])
+  if (typeof end === 'string') log.info({ signal: end }, 'closing')
+  else log.fatal({ err: end.error }, 'closing after an error that nothing caught')
+  await server.close(typeof end === 'string' ? LINGER_MS[end] : 0)
+  process.exit(typeof end === 'string' ? 0 : 1)
 }
 
 /** Resolves with the first signal. Later ones change nothing: the handlers stay, and the drain goes on. */
@@ -28,6 +30,14 @@ function nextSignal(): Promise<keyof typeof LINGER_MS> {
   return new Promise((resolve) => {
     process.on('SIGTERM', resolve)
     process.on('SIGINT', resolve)
+  })
+}
+
+/** An error outside of any request leaves unknown state behind: the process ends, but in order. */
+function strayError(): Promise<{ error: unknown }> {
+  return new Promise((resolve) => {
+    process.on('uncaughtException', (error) => resolve({ error }))
+    process.on('unhandledRejection', (error) => resolve({ error }))
   })
 }
 
@@ -43,7 +53,6 @@ function explain(error: unknown): string {
 
 try {
   await main()
-  process.exit(0)
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`)
   process.exit(1)

@@ -18,6 +18,8 @@ export interface AuthorizationServerParts {
   /** Path of the page on which a person is picked. */
   signInPath(uid: string): string
   errorPage(title: string): string
+  /** Changes a JSON answer on its way out: discovery, keys, tokens. */
+  rewrite(path: string, body: unknown): unknown
 }
 
 export function createAuthorizationServer(parts: AuthorizationServerParts): Provider {
@@ -92,7 +94,12 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
     pkce: { required: () => false },
     clientBasedCORS: () => false,
   }
-  return new Provider(parts.issuer, configuration)
+  const provider = new Provider(parts.issuer, configuration)
+  provider.use(async (ctx, next) => {
+    await next()
+    if (ctx.body !== null && typeof ctx.body === 'object') ctx.body = parts.rewrite(ctx.path, ctx.body)
+  })
+  return provider
 }
 
 function claimsOf(person: LocalPerson, authTime: number | undefined) {

@@ -25,6 +25,12 @@ export interface LocalOkta {
   apiToken: string
   /** Everybody in the org; tests change them. */
   people: LocalPerson[]
+  /** The private key that signs ID tokens. */
+  signingKey: JWK
+  /** Changes what the authorization servers answer in JSON, by the path below the issuer; for hostile answers. */
+  rewrite: ((path: string, body: Record<string, unknown>) => unknown) | undefined
+  /** Signs with a new key from now on; the old one leaves the key set at once. */
+  rotateKeys(): Promise<void>
   /** What an administrator does in the app's settings: names the URLs that the app may be sent back to. */
   register(baseUrl: string): void
   close(): Promise<void>
@@ -56,13 +62,14 @@ export async function startLocalOkta(options: { port?: number } = {}): Promise<L
   const shared = {
     storage: createStorage((id) => (id === clientId ? client : undefined)),
     cookieKey: randomBytes(32).toString('hex'),
-    signingKey: await createSigningKey(),
     person: byId,
     errorPage,
+    rewrite: (path: string, body: unknown) => okta.rewrite?.(path, body as Record<string, unknown>) ?? body,
   }
-  const servers: Record<string, Provider> = {
+  const createServers = (signingKey: JWK): Record<ServerName, Provider> => ({
     default: createAuthorizationServer({
       ...shared,
+      signingKey,
       issuer,
       endpoints: '/v1',
       thinIdTokens: false,
@@ -70,12 +77,15 @@ export async function startLocalOkta(options: { port?: number } = {}): Promise<L
     }),
     org: createAuthorizationServer({
       ...shared,
+      signingKey,
       issuer: orgUrl,
       endpoints: '/oauth2/v1',
       thinIdTokens: true,
       signInPath: (uid) => `/signin/org/${uid}`,
     }),
-  }
+  })
+  const signingKey = await createSigningKey()
+  let servers = createServers(signingKey)
 
   const app = express()
   app.disable('x-powered-by')
@@ -83,30 +93,38 @@ export async function startLocalOkta(options: { port?: number } = {}): Promise<L
   app.get('/', (_req, res) => void res.send(homePage(orgUrl)))
   app.get('/local-okta.css', (_req, res) => void res.type('css').send(STYLE))
   app.use('/api/v1', usersApi({ apiToken, orgUrl: () => orgUrl, person: byIdOrLogin }))
-  for (const [name, provider] of Object.entries(servers)) {
-    const steps = signInSteps(provider, people)
+  for (const name of ['default', 'org'] as const) {
+    const steps = signInSteps(() => servers[name], people)
     app
       .route(`/signin/${name}/:uid`)
       .get(steps.show)
       .post(express.urlencoded({ extended: false }), steps.pick)
   }
-  for (const [name, path] of Object.entries({
-    default: '/oauth2/default/v1/logout',
-    org: '/oauth2/v1/logout',
-  })) {
-    app.get(path, signOut(servers[name] as Provider, client))
-  }
-  app.use('/oauth2/default', (servers.default as Provider).callback())
-  app.use((servers.org as Provider).callback())
+  app.get(
+    '/oauth2/default/v1/logout',
+    signOut(() => servers.default, client),
+  )
+  app.get(
+    '/oauth2/v1/logout',
+    signOut(() => servers.org, client),
+  )
+  app.use('/oauth2/default', (req, res) => void servers.default.callback()(req, res))
+  app.use((req, res) => void servers.org.callback()(req, res))
   server.on('request', app)
 
-  return {
+  const okta: LocalOkta = {
     orgUrl,
     issuer,
     clientId,
     clientSecret,
     apiToken,
     people,
+    signingKey,
+    rewrite: undefined,
+    async rotateKeys() {
+      okta.signingKey = await createSigningKey()
+      servers = createServers(okta.signingKey)
+    },
     register(baseUrl) {
       client.redirect_uris = [`${baseUrl}/callback`]
       client.post_logout_redirect_uris = [`${baseUrl}/`]
@@ -118,7 +136,11 @@ export async function startLocalOkta(options: { port?: number } = {}): Promise<L
       await closed
     },
   }
+  return okta
 }
+
+/** A custom authorization server, and the org's own. */
+type ServerName = 'default' | 'org'
 
 async function createSigningKey(): Promise<JWK> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
@@ -127,8 +149,9 @@ async function createSigningKey(): Promise<JWK> {
 }
 
 /** The step between an app's authorize request and its callback: who is it? */
-function signInSteps(provider: Provider, people: LocalPerson[]) {
+function signInSteps(current: () => Provider, people: LocalPerson[]) {
   async function show(req: Request, res: Response): Promise<void> {
+    const provider = current()
     const { prompt } = await provider.interactionDetails(req, res)
     if (prompt.name === 'login') return void res.send(signInPage(people))
     await provider.interactionFinished(req, res, {
@@ -138,6 +161,7 @@ function signInSteps(provider: Provider, people: LocalPerson[]) {
   }
 
   async function pick(req: Request, res: Response): Promise<void> {
+    const provider = current()
     const interaction = await provider.interactionDetails(req, res)
     const { person: login } = (req.body ?? {}) as { person?: string }
     const person = people.find(({ profile }) => profile.login === login)
@@ -171,8 +195,9 @@ function signInSteps(provider: Provider, people: LocalPerson[]) {
 }
 
 /** Okta's sign-out: 400 without a valid hint or with an unregistered URI; otherwise no click and no script. */
-function signOut(provider: Provider, client: AdapterPayload): RequestHandler {
+function signOut(current: () => Provider, client: AdapterPayload): RequestHandler {
   return async function signOut(req, res) {
+    const provider = current()
     const query = (name: string) => (typeof req.query[name] === 'string' ? req.query[name] : '')
     const target = query('post_logout_redirect_uri')
     const registered = (client.post_logout_redirect_uris as string[]).includes(target)

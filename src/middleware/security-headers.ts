@@ -3,9 +3,28 @@ import type { RequestHandler, Response } from 'express'
 import helmet from 'helmet'
 import type { AppConfig } from '../config.js'
 
+/** What the browser need not offer to our pages or to the GIF. Only names that browsers know: others make them warn. */
+const UNUSED_FEATURES = [
+  'accelerometer',
+  'browsing-topics',
+  'camera',
+  'display-capture',
+  'geolocation',
+  'gyroscope',
+  'magnetometer',
+  'microphone',
+  'midi',
+  'payment',
+  'publickey-credentials-get',
+  'screen-wake-lock',
+  'usb',
+  'xr-spatial-tracking',
+]
+
 export function securityHeaders(config: AppConfig): RequestHandler {
   const okta = new URL(config.okta.issuer).origin
-  return helmet({
+  const permissions = UNUSED_FEATURES.map((feature) => `${feature}=()`).join(', ')
+  const standard = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -18,15 +37,21 @@ export function securityHeaders(config: AppConfig): RequestHandler {
         frameAncestors: ["'none'"],
       },
     },
+    crossOriginEmbedderPolicy: { policy: 'require-corp' },
     // Not no-referrer: browsers would then send `Origin: null` with our own sign-out form.
     referrerPolicy: { policy: 'same-origin' },
     xFrameOptions: { action: 'deny' },
     strictTransportSecurity: config.baseUrl.startsWith('https:') && { maxAge: 365 * 24 * 60 * 60 },
   })
+  return function securityHeaders(req, res, next) {
+    res.setHeader('Permissions-Policy', permissions)
+    standard(req, res, next)
+  }
 }
 
-/** Lets this one page show frames from `origin`. */
+/** Lets this one page show frames from `origin`, which need not agree to be embedded (COEP would ask them to). */
 export function allowFrame(res: Response, origin: string): void {
+  res.removeHeader('Cross-Origin-Embedder-Policy')
   res.setHeader('Content-Security-Policy', `${res.getHeader('Content-Security-Policy')};frame-src ${origin}`)
 }
 
