@@ -39,18 +39,18 @@ export function createIssuer(issuer: string, now: () => number = Date.now): Issu
 
   /** Takes over what discovery says, or refuses to go on with it (OpenID Connect Discovery section 4.3). */
   function adopt(metadata: unknown): void {
-    const { jwks_uri: url, code_challenge_methods_supported: methods } = Object(metadata) as Record<
-      string,
-      unknown
-    >
+    const known = Object(metadata) as Record<string, unknown>
+    const methods = known.code_challenge_methods_supported
     if (!Array.isArray(methods) || !methods.includes('S256')) {
       throw new UnusableIssuer(
         'The authorization server does not announce PKCE with S256 (RFC 9700 section 2.1)',
       )
     }
-    if (typeof url !== 'string' || !URL.canParse(url) || !isSafe(new URL(url))) {
-      throw new UnusableIssuer('The authorization server does not announce signing keys behind https')
+    for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri']) {
+      if (!isSafeUrl(known[name]))
+        throw new UnusableIssuer(`The authorization server has no ${name} behind https`)
     }
+    const url = String(known.jwks_uri)
     if (keys?.url === url) return
     const set = createRemoteJWKSet(new URL(url), { cooldownDuration: 0, [customFetch]: fetchKeys })
     keys = { url, set }
@@ -73,6 +73,8 @@ export function createIssuer(issuer: string, now: () => number = Date.now): Issu
   }
 }
 
-function isSafe(url: URL): boolean {
-  return url.protocol === 'https:' || isLoopback(url.hostname)
+function isSafeUrl(value: unknown): boolean {
+  if (typeof value !== 'string' || !URL.canParse(value)) return false
+  const { protocol, hostname } = new URL(value)
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
 }

@@ -1,0 +1,277 @@
+import {
+  createHmac,
+  createPrivateKey,
+  generateKeyPairSync,
+  type JsonWebKey,
+  randomBytes,
+  sign,
+} from 'node:crypto'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type Lair, startLair } from '../support/lair.js'
+import { Visitor } from '../support/visitor.js'
+
+let lair: Lair
+beforeAll(async () => {
+  lair = await startLair()
+})
+afterEach(() => {
+  lair.okta.rewrite = undefined
+})
+afterAll(() => lair.close())
+
+type Json = Record<string, unknown>
+interface Parts {
+  header: Json
+  claims: Json
+  /** The token as Okta signed it. */
+  original: string
+}
+
+const now = () => Math.floor(Date.now() / 1000)
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+const decode = (part = '') => JSON.parse(Buffer.from(part, 'base64url').toString()) as Json
+
+/** Makes the token endpoint hand out what `forge` makes of each ID token. */
+function forgeIdTokens(forge: (parts: Parts) => unknown): void {
+  lair.okta.rewrite = (path, body) => {
+    if (!path.endsWith('/token') || typeof body.id_token !== 'string') return body
+    const [header = {}, claims = {}] = body.id_token.split('.').slice(0, 2).map(decode)
+    return { ...body, id_token: forge({ header, claims, original: body.id_token }) }
+  }
+}
+
+function signedWith(key: object, header: Json, claims: Json): string {
+  const input = `${encode(header)}.${encode(claims)}`
+  const privateKey = createPrivateKey({ key: key as JsonWebKey, format: 'jwk' })
+  return `${input}.${sign('sha256', Buffer.from(input), privateKey).toString('base64url')}`
+}
+
+/** As Okta signs, with its own key. */
+const signed = (header: Json, claims: Json) => signedWith(lair.okta.signingKey, header, claims)
+const foreignKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' })
+const without = (object: Json, name: string): Json =>
+  Object.fromEntries(Object.entries(object).filter(([key]) => key !== name))
+
+/** Signs in and expects to be refused with a page, without a session and without a call to the Users API. */
+async function expectRefusal(statuses = [400]): Promise<void> {
+  const visitor = lair.visitor()
+  const page = await visitor.signIn('lion-o@thundera.example', '/lair?gate=1')
+  expect(statuses).toContain(page.status)
+  expect(page.text).toContain('href="/lair?gate=1">Try again')
+  expect(visitor.cookies.has('lair')).toBe(false)
+  expect((await visitor.ask('/')).text).not.toContain('Sign out')
+}
+
+/** What one claim, changed, makes of a token that Okta really signed. */
+const withClaims = (changes: (claims: Json) => Json) => (parts: Parts) =>
+  signed(parts.header, { ...parts.claims, ...changes(parts.claims) })
+
+const HOSTILE: [what: string, forge: (parts: Parts) => unknown][] = [
+  // signature and header
+  [
+    '[16] signed with a foreign key under Okta’s kid',
+    ({ header, claims }) => signedWith(foreignKey, header, claims),
+  ],
+  ['[16] with an empty signature', ({ original }) => original.replace(/[^.]+$/, '')],
+  [
+    '[16] with a garbage signature',
+    ({ original }) => original.replace(/[^.]+$/, randomBytes(256).toString('base64url')),
+  ],
+  [
+    '[16] with one changed byte in its signature',
+    ({ original }) =>
+      original.replace(/.{9}$/, (end) => (end[0] === 'A' ? `B${end.slice(1)}` : `A${end.slice(1)}`)),
+  ],
+  [
+    '[16] with other claims under Okta’s signature',
+    ({ original, claims }) =>
+      original.replace(/\.[^.]+\./, `.${encode({ ...claims, sub: '00u00000000000000002' })}.`),
+  ],
+  [
+    '[16] with a key of its own in the header (jwk)',
+    ({ header, claims }) => signedWith(foreignKey, { ...without(header, 'kid'), jwk: foreignKey }, claims),
+  ],
+  [
+    '[16] with the address of a key in the header (jku)',
+    ({ header, claims }) => signedWith(foreignKey, { ...header, jku: 'https://evil.example/keys' }, claims),
+  ],
+  ['[17] with alg none and no signature', ({ claims }) => `${encode({ alg: 'none' })}.${encode(claims)}.`],
+  ['[17] with alg None in other letters', ({ claims }) => `${encode({ alg: 'nOnE' })}.${encode(claims)}.`],
+  [
+    '[17] with alg none and Okta’s kid and signature',
+    ({ header, original }) => original.replace(/^[^.]+/, encode({ ...header, alg: 'none' })),
+  ],
+  ['[17] with HS256 and the client secret', ({ claims }) => hs256(claims, lair.okta.clientSecret)],
+  [
+    '[17] with HS256 and the public key',
+    ({ claims }) => hs256(claims, JSON.stringify(lair.okta.signingKey.n)),
+  ],
+  ['[17] with RS512', ({ header, claims }) => signed({ ...header, alg: 'RS512' }, claims)],
+  ['[17] with PS256', ({ header, claims }) => signed({ ...header, alg: 'PS256' }, claims)],
+  ['[17] with no alg', ({ header, claims }) => signed(without(header, 'alg'), claims)],
+  [
+    '[17] with an unknown critical header',
+    ({ header, claims }) => signed({ ...header, crit: ['evil'], evil: 1 }, claims),
+  ],
+  ['[17] with b64 false', ({ header, claims }) => signed({ ...header, b64: false, crit: ['b64'] }, claims)],
+  ['[18] with an unknown kid', ({ header, claims }) => signed({ ...header, kid: 'unknown' }, claims)],
+  // claims
+  ['[11] from another issuer', withClaims(() => ({ iss: 'https://evil.example' }))],
+  ['[11] from the org’s other server', withClaims(() => ({ iss: lair.okta.orgUrl }))],
+  ['[11] from the issuer with a slash too many', withClaims(({ iss }) => ({ iss: `${iss}/` }))],
+  ['[11] without an issuer', ({ header, claims }) => signed(header, without(claims, 'iss'))],
+  ['[11] for another audience', withClaims(() => ({ aud: 'another-client' }))],
+  ['[11] for an empty list of audiences', withClaims(() => ({ aud: [] }))],
+  ['[11] without an audience', ({ header, claims }) => signed(header, without(claims, 'aud'))],
+  ['[11] without a subject', ({ header, claims }) => signed(header, without(claims, 'sub'))],
+  ['[11] without iat', ({ header, claims }) => signed(header, without(claims, 'iat'))],
+  ['[11] with a text for iat', withClaims(() => ({ iat: 'now' }))],
+  ['[11] without exp', ({ header, claims }) => signed(header, without(claims, 'exp'))],
+  ['[11] with a text for exp', withClaims(() => ({ exp: 'later' }))],
+  ['[12] for several audiences without azp', withClaims(({ aud }) => ({ aud: [aud, 'another-client'] }))],
+  [
+    '[12] for several audiences with another azp',
+    withClaims(({ aud }) => ({ aud: [aud, 'another-client'], azp: 'another-client' })),
+  ],
+  ['[13] for us alone with another azp', withClaims(() => ({ azp: 'another-client' }))],
+  ['[14] expired 90 s ago', withClaims(() => ({ exp: now() - 90 }))],
+  ['[14] not valid for another 5 minutes', withClaims(() => ({ nbf: now() + 300 }))],
+  ['[15] issued 10 minutes from now', withClaims(() => ({ iat: now() + 600 }))],
+  ['[15] issued more than a day ago', withClaims(() => ({ iat: now() - 25 * 3600 }))],
+  ['[4] with another nonce', withClaims(() => ({ nonce: 'another' }))],
+  ['[4] without a nonce', ({ header, claims }) => signed(header, without(claims, 'nonce'))],
+  ['[4] with a number for a nonce', withClaims(() => ({ nonce: 7 }))],
+  [
+    '[19] with the hash of another access token',
+    withClaims(() => ({ at_hash: randomBytes(16).toString('base64url') })),
+  ],
+  ['[20] with an empty subject', withClaims(() => ({ sub: '' }))],
+  ['[20] with the subject "me"', withClaims(() => ({ sub: 'me' }))],
+  ['[20] with the subject ".."', withClaims(() => ({ sub: '..' }))],
+  ['[20] with a subject of 300 characters', withClaims(() => ({ sub: 'x'.repeat(300) }))],
+  ['[20] with slashes in its subject', withClaims(() => ({ sub: '00u1/lifecycle/suspend' }))],
+  ['[20] with a query in its subject', withClaims(() => ({ sub: '00u1?expand=all' }))],
+  ['[20] with a number for a subject', withClaims(() => ({ sub: 7 }))],
+  // no JWT at all
+  ['with two parts', ({ original }) => original.split('.').slice(0, 2).join('.')],
+  ['with five parts', ({ original }) => `${original}.a.b`],
+  ['that is empty', () => ''],
+  ['that is a number', () => 7],
+  ['that is not there', () => undefined],
+]
+
+function hs256(claims: Json, secret: string): string {
+  const input = `${encode({ alg: 'HS256' })}.${encode(claims)}`
+  return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`
+}
+
+describe('an ID token', () => {
+  it.each(HOSTILE)('%s is refused with a page and no session', async (_what, forge) => {
+    forgeIdTokens(forge)
+    await expectRefusal()
+  })
+
+  it('that is not JSON inside counts as a broken answer of Okta’s', async () => {
+    forgeIdTokens(() => 'bm90.anNvbg.c2ln')
+    await expectRefusal([503])
+  })
+
+  it.each<[string, (parts: Parts) => unknown]>([
+    ['as it comes', ({ original }) => original],
+    [
+      '[18] without a kid, where Okta has one key',
+      ({ header, claims }) => signed(without(header, 'kid'), claims),
+    ],
+    [
+      '[12] for several audiences with our azp',
+      withClaims(({ aud }) => ({ aud: [aud, 'another-client'], azp: aud })),
+    ],
+    ['[14] expired 30 s ago', withClaims(() => ({ exp: now() - 30 }))],
+    ['[15] issued 4 minutes from now', withClaims(() => ({ iat: now() + 240 }))],
+    ['[15] issued 23 hours ago', withClaims(() => ({ iat: now() - 23 * 3600 }))],
+    ['[19] without at_hash', ({ header, claims }) => signed(header, without(claims, 'at_hash'))],
+  ])('%s is accepted', async (_what, forge) => {
+    forgeIdTokens(forge)
+    expect((await lair.visitor().signIn('lion-o@thundera.example')).status).toBe(200)
+  })
+
+  it('[18] without a kid is refused where Okta has several keys', async () => {
+    const other = await startLair()
+    other.okta.rewrite = (path, body) => {
+      if (path.endsWith('/keys'))
+        return { keys: [...(body.keys as object[]), { ...(body.keys as object[])[0], kid: 'twin' }] }
+      if (typeof body.id_token !== 'string') return body
+      const [header = {}, claims = {}] = body.id_token.split('.').slice(0, 2).map(decode)
+      return { ...body, id_token: signedWith(other.okta.signingKey, without(header, 'kid'), claims) }
+    }
+    const page = await new Visitor(other.url).signIn('lion-o@thundera.example')
+    await other.close()
+    expect(page.status).toBe(400)
+  })
+})
+
+describe('signing keys', () => {
+  /** Counts how often the app fetches the keys. */
+  async function lairThatCounts() {
+    const counted = await startLair()
+    let fetched = 0
+    counted.okta.rewrite = (path, body) => {
+      if (path.endsWith('/keys')) fetched++
+      return body
+    }
+    return { counted, fetched: () => fetched }
+  }
+  const signIn = (target: Lair) => target.visitor().signIn('lion-o@thundera.example')
+
+  it('[18] are fetched once, and once more when Okta signs with a new one, without a restart', async () => {
+    const { counted, fetched } = await lairThatCounts()
+    await signIn(counted)
+    await signIn(counted)
+    expect(fetched()).toBe(1)
+    await counted.okta.rotateKeys()
+    expect((await signIn(counted)).status).toBe(200)
+    expect((await signIn(counted)).status).toBe(200)
+    expect(fetched()).toBe(2)
+    await counted.close()
+  })
+
+  it('[18] are looked up at most six times a minute, however many unknown ones come', async () => {
+    const { counted, fetched } = await lairThatCounts()
+    await signIn(counted)
+    const count = counted.okta.rewrite
+    counted.okta.rewrite = (path, body) => {
+      count?.(path, body)
+      if (typeof body.id_token !== 'string') return body
+      const [header = {}, claims = {}] = body.id_token.split('.').slice(0, 2).map(decode)
+      return {
+        ...body,
+        id_token: signedWith(foreignKey, { ...header, kid: randomBytes(8).toString('hex') }, claims),
+      }
+    }
+    for (let attempt = 0; attempt < 10; attempt++) expect((await signIn(counted)).status).toBe(400)
+    expect(fetched()).toBe(6)
+    counted.okta.rewrite = count
+    expect((await signIn(counted)).status).toBe(200) // the key at hand still counts
+    await counted.close()
+  })
+})
+
+describe('the metadata of the authorization server', () => {
+  it.each<[string, Json]>([
+    ['[3] announces no PKCE', { code_challenge_methods_supported: undefined }],
+    ['[3] announces plain PKCE only', { code_challenge_methods_supported: ['plain'] }],
+    ['[10] names another issuer', { issuer: 'https://evil.example' }],
+    ['[25] has its keys behind http', { jwks_uri: 'http://evil.example/keys' }],
+    ['has no keys', { jwks_uri: undefined }],
+    ['has no authorization endpoint', { authorization_endpoint: undefined }],
+  ])('%s: 503, no redirect, no cookie', async (_what, changes) => {
+    const other = await startLair()
+    other.okta.rewrite = (path, body) =>
+      path.endsWith('/openid-configuration') ? { ...body, ...changes } : body
+    const page = await other.visitor().ask('/login')
+    await other.close()
+    expect(page.status).toBe(503)
+    expect(page.location).toBeUndefined()
+    expect(page.setCookies).toEqual([])
+  })
+})
