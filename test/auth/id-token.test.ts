@@ -1,12 +1,6 @@
-import {
-  createHmac,
-  createPrivateKey,
-  generateKeyPairSync,
-  type JsonWebKey,
-  randomBytes,
-  sign,
-} from 'node:crypto'
+import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { encode, forgeIdTokens, type Json, signedWith, type TokenParts } from '../support/forge.js'
 import { type Lair, startLair } from '../support/lair.js'
 import { Visitor } from '../support/visitor.js'
 
@@ -19,33 +13,7 @@ afterEach(() => {
 })
 afterAll(() => lair.close())
 
-type Json = Record<string, unknown>
-interface Parts {
-  header: Json
-  claims: Json
-  /** The token as Okta signed it. */
-  original: string
-}
-
 const now = () => Math.floor(Date.now() / 1000)
-const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-const decode = (part = '') => JSON.parse(Buffer.from(part, 'base64url').toString()) as Json
-
-/** Makes the token endpoint hand out what `forge` makes of each ID token. */
-function forgeIdTokens(forge: (parts: Parts) => unknown): void {
-  lair.okta.rewrite = (path, body) => {
-    if (!path.endsWith('/token') || typeof body.id_token !== 'string') return body
-    const [header = {}, claims = {}] = body.id_token.split('.').slice(0, 2).map(decode)
-    return { ...body, id_token: forge({ header, claims, original: body.id_token }) }
-  }
-}
-
-function signedWith(key: object, header: Json, claims: Json): string {
-  const input = `${encode(header)}.${encode(claims)}`
-  const privateKey = createPrivateKey({ key: key as JsonWebKey, format: 'jwk' })
-  return `${input}.${sign('sha256', Buffer.from(input), privateKey).toString('base64url')}`
-}
-
 /** As Okta signs, with its own key. */
 const signed = (header: Json, claims: Json) => signedWith(lair.okta.signingKey, header, claims)
 const foreignKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' })
@@ -63,10 +31,10 @@ async function expectRefusal(statuses = [400]): Promise<void> {
 }
 
 /** What one claim, changed, makes of a token that Okta really signed. */
-const withClaims = (changes: (claims: Json) => Json) => (parts: Parts) =>
+const withClaims = (changes: (claims: Json) => Json) => (parts: TokenParts) =>
   signed(parts.header, { ...parts.claims, ...changes(parts.claims) })
 
-const HOSTILE: [what: string, forge: (parts: Parts) => unknown][] = [
+const HOSTILE: [what: string, forge: (parts: TokenParts) => unknown][] = [
   // signature and header
   [
     '[16] signed with a foreign key under Okta’s kid',
@@ -167,16 +135,16 @@ function hs256(claims: Json, secret: string): string {
 
 describe('an ID token', () => {
   it.each(HOSTILE)('%s is refused with a page and no session', async (_what, forge) => {
-    forgeIdTokens(forge)
+    forgeIdTokens(lair.okta, forge)
     await expectRefusal()
   })
 
   it('that is not JSON inside counts as a broken answer of Okta’s', async () => {
-    forgeIdTokens(() => 'bm90.anNvbg.c2ln')
+    forgeIdTokens(lair.okta, () => 'bm90.anNvbg.c2ln')
     await expectRefusal([503])
   })
 
-  it.each<[string, (parts: Parts) => unknown]>([
+  it.each<[string, (parts: TokenParts) => unknown]>([
     ['as it comes', ({ original }) => original],
     [
       '[18] without a kid, where Okta has one key',
@@ -191,18 +159,19 @@ describe('an ID token', () => {
     ['[15] issued 23 hours ago', withClaims(() => ({ iat: now() - 23 * 3600 }))],
     ['[19] without at_hash', ({ header, claims }) => signed(header, without(claims, 'at_hash'))],
   ])('%s is accepted', async (_what, forge) => {
-    forgeIdTokens(forge)
+    forgeIdTokens(lair.okta, forge)
     expect((await lair.visitor().signIn('lion-o@thundera.example')).status).toBe(200)
   })
 
   it('[18] without a kid is refused where Okta has several keys', async () => {
     const other = await startLair()
+    forgeIdTokens(other.okta, ({ header, claims }) => {
+      return signedWith(other.okta.signingKey, without(header, 'kid'), claims)
+    })
+    const { rewrite } = other.okta
     other.okta.rewrite = (path, body) => {
-      if (path.endsWith('/keys'))
-        return { keys: [...(body.keys as object[]), { ...(body.keys as object[])[0], kid: 'twin' }] }
-      if (typeof body.id_token !== 'string') return body
-      const [header = {}, claims = {}] = body.id_token.split('.').slice(0, 2).map(decode)
-      return { ...body, id_token: signedWith(other.okta.signingKey, without(header, 'kid'), claims) }
+      const [key] = (body.keys as object[] | undefined) ?? []
+      return key ? { keys: [key, { ...key, kid: 'twin' }] } : rewrite?.(path, body)
     }
     const page = await new Visitor(other.url).signIn('lion-o@thundera.example')
     await other.close()
@@ -239,15 +208,11 @@ describe('signing keys', () => {
     const { counted, fetched } = await lairThatCounts()
     await signIn(counted)
     const count = counted.okta.rewrite
-    counted.okta.rewrite = (path, body) => {
-      count?.(path, body)
-      if (typeof body.id_token !== 'string') return body
-      const [header = {}, claims = {}] = body.id_token.split('.').slice(0, 2).map(decode)
-      return {
-        ...body,
-        id_token: signedWith(foreignKey, { ...header, kid: randomBytes(8).toString('hex') }, claims),
-      }
-    }
+    forgeIdTokens(counted.okta, ({ header, claims }) => {
+      return signedWith(foreignKey, { ...header, kid: randomBytes(8).toString('hex') }, claims)
+    })
+    const { rewrite } = counted.okta
+    counted.okta.rewrite = (path, body) => rewrite?.(path, count?.(path, body) as Json)
     for (let attempt = 0; attempt < 10; attempt++) expect((await signIn(counted)).status).toBe(400)
     expect(fetched()).toBe(6)
     counted.okta.rewrite = count

@@ -1,0 +1,321 @@
+import { hkdfSync, randomBytes } from 'node:crypto'
+import { compactDecrypt } from 'jose'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { addClaims } from '../support/forge.js'
+import { type Lair, SECRET_KEY, startLair } from '../support/lair.js'
+import { Visitor } from '../support/visitor.js'
+
+const LION_O = 'lion-o@thundera.example'
+const CHEETARA = 'cheetara@thundera.example'
+const IDLE = 600
+const MAX = 3600
+
+let lair: Lair
+beforeAll(async () => {
+  lair = await startLair({ SESSION_IDLE_SECONDS: String(IDLE), SESSION_MAX_SECONDS: String(MAX) })
+})
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+  lair.okta.rewrite = undefined
+})
+afterAll(() => lair.close())
+
+const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)
+const isSignedIn = async (visitor: Visitor) => (await visitor.ask('/lair')).status === 200
+
+/** Somebody else with a copy of these cookies. */
+function copyOf(visitor: Visitor, home = visitor.home): Visitor {
+  const copy = new Visitor(home)
+  for (const [name, value] of visitor.cookies) copy.cookies.set(name, value)
+  return copy
+}
+
+/** What is inside the session cookie, for whoever has the key. */
+async function contentOf(visitor: Visitor): Promise<Record<string, unknown>> {
+  const jwe =
+    visitor.cookies.get('lair') ?? `${visitor.cookies.get('lair.0')}${visitor.cookies.get('lair.1') ?? ''}`
+  const key = new Uint8Array(hkdfSync('sha256', SECRET_KEY, '', 'JWE CEK', 32))
+  return JSON.parse(new TextDecoder().decode((await compactDecrypt(jwe, key)).plaintext))
+}
+
+function sessionCookies(setCookies: string[]): string[] {
+  return setCookies.filter((cookie) => /^lair(\.\d)?=/.test(cookie))
+}
+
+describe('how long a session lasts', () => {
+  it('[52] ends when it was not used for SESSION_IDLE_SECONDS, at most a tenth and a second early', async () => {
+    const visitor = await lair.signedIn()
+    pass(IDLE * 0.9 - 1)
+    expect(await isSignedIn(visitor)).toBe(true)
+    const copy = copyOf(visitor)
+    pass(IDLE * 0.9 - 1)
+    expect(await isSignedIn(copy)).toBe(true)
+    pass(IDLE)
+    expect(await isSignedIn(copy)).toBe(false)
+  })
+
+  it('[53] ends SESSION_MAX_SECONDS after sign-in, however busy it is', async () => {
+    const visitor = await lair.signedIn()
+    for (let passed = 0; passed + 60 < MAX; passed += 60) {
+      expect(await isSignedIn(visitor)).toBe(true)
+      pass(60)
+    }
+    pass(60)
+    const page = await visitor.ask('/lair')
+    expect(page.status).toBe(302)
+    expect(visitor.cookies.has('lair')).toBe(false)
+    expect(lair.log.at(-1)).toMatchObject({ msg: 'session ended', reason: 'absolute timeout' })
+  })
+
+  it('is renewed once a tenth of the idle time has passed, and not on every page', async () => {
+    const visitor = await lair.signedIn()
+    const renewals: number[] = []
+    for (let second = 0; second <= 180; second += 10) {
+      const { setCookies } = await visitor.ask('/lair')
+      if (sessionCookies(setCookies).length > 0) renewals.push(second)
+      pass(10)
+    }
+    expect(renewals).toEqual([60, 120, 180])
+  })
+
+  it('[54] [50] starts anew at every sign-in, and the session before is worthless', async () => {
+    const visitor = await lair.signedIn()
+    for (let passed = 0; passed < MAX * 0.9; passed += 300) {
+      await visitor.ask('/lair')
+      pass(300)
+    }
+    const before = copyOf(visitor)
+    expect(await isSignedIn(before)).toBe(true)
+    await visitor.pick(await visitor.go('/login?prompt=login'), LION_O)
+    expect(await isSignedIn(before)).toBe(false)
+    for (let passed = 0; passed < MAX * 0.9; passed += 300) {
+      expect(await isSignedIn(visitor)).toBe(true)
+      pass(300)
+    }
+  })
+
+  it('[60] ends when Okta’s session_expiry says so', async () => {
+    addClaims(lair.okta, { session_expiry: Math.floor(Date.now() / 1000) + 120 })
+    const visitor = await lair.signedIn()
+    pass(60)
+    expect(await isSignedIn(visitor)).toBe(true)
+    pass(60)
+    expect(await isSignedIn(visitor)).toBe(false)
+  })
+})
+
+describe('what is in the session cookie', () => {
+  it('[24] is the person and the ID token for the sign-out, and no other token', async () => {
+    const visitor = await lair.signedIn()
+    const content = await contentOf(visitor)
+    expect(content).toEqual({
+      id: expect.stringMatching(/^[\w-]{22}$/),
+      startedAt: expect.any(Number),
+      person: { subject: lair.okta.people[0]?.id, firstName: 'Lion-O' },
+      idToken: expect.any(String),
+    })
+  })
+
+  it('[47] has an id that never repeats', async () => {
+    const ids = new Set()
+    for (let count = 0; count < 50; count++) ids.add((await contentOf(await lair.signedIn())).id)
+    expect(ids.size).toBe(50)
+  })
+
+  it('[49] [51] takes nothing over from what was there before: a planted cookie, another person', async () => {
+    const visitor = lair.visitor()
+    visitor.cookies.set('lair', 'planted')
+    await visitor.signIn(LION_O)
+    const first = await contentOf(visitor)
+    const before = copyOf(visitor)
+    await visitor.pick(await visitor.go('/login?prompt=login'), CHEETARA)
+    const second = await contentOf(visitor)
+    expect(second.id).not.toBe(first.id)
+    expect(second.person).toEqual({ subject: lair.okta.people[1]?.id, firstName: 'Cheetara' })
+    expect(await isSignedIn(before)).toBe(false)
+  })
+
+  it('[63] is worth nothing with any one character changed, and never a 5xx', async () => {
+    const visitor = await lair.signedIn()
+    const value = visitor.cookies.get('lair') ?? ''
+    const copy = copyOf(visitor)
+    for (let at = 0; at < value.length; at += 3) {
+      const changed = value[at] === 'A' ? 'B' : 'A'
+      copy.cookies.set('lair', value.slice(0, at) + changed + value.slice(at + 1))
+      const page = await copy.ask('/lair')
+      // the last character of a part may carry unused bits, so that nothing changed
+      const isLast = value[at + 1] === '.' || value[at + 1] === undefined
+      expect([page.status, isLast]).toEqual(page.status === 302 ? [302, isLast] : [200, true])
+    }
+  })
+
+  it.each([
+    ['hasOwnProperty', 'hasOwnProperty=1'],
+    ['other names that objects have', '__proto__=1; constructor=2; toString=3'],
+    ['parts that it does not have', 'lair.9=z; lair.0=; lair.1=y'],
+    ['what is no cookie', 'lairx=1; =; ;;; a'],
+    ['280 parts', Array.from({ length: 280 }, (_, n) => `lair.${n + 2}=${'z'.repeat(30)}`).join('; ')],
+  ])('[64] [65] is not disturbed by %s beside it', async (_what, others) => {
+    const visitor = await lair.signedIn()
+    const page = await lair
+      .visitor()
+      .ask('/lair', { headers: { Cookie: `${others}; lair=${visitor.cookies.get('lair')}` } })
+    expect(page.status).toBe(200)
+  })
+
+  it('[66] is not touched by assets and probes', async () => {
+    const visitor = await lair.signedIn()
+    pass(IDLE / 5)
+    for (const path of ['/healthz', '/assets/lair.css', '/assets/favicon.svg']) {
+      expect((await visitor.ask(path)).setCookies).toEqual([])
+    }
+  })
+})
+
+describe('keys', () => {
+  it('[61] rotate without signing anybody out', async () => {
+    const visitor = await lair.signedIn()
+    const NEW = 'a-new-secret-key-for-tests-that-is-long'
+    await lair.restart({ SECRET_KEY: `${NEW},${SECRET_KEY}` })
+    pass(IDLE / 5)
+    expect(await isSignedIn(visitor)).toBe(true) // and encrypted anew
+    await lair.restart({ SECRET_KEY: NEW })
+    expect(await isSignedIn(visitor)).toBe(true)
+    await lair.restart({ SECRET_KEY: 'yet-another-secret-key-for-these-tests' })
+    expect(await isSignedIn(visitor)).toBe(false) // [58] a changed secret ends everybody's session
+    await lair.restart()
+  })
+
+  it('[118] are all that instances share: a sign-in begins on one, ends on another, and is known to both', async () => {
+    const other = await startLair({ ...sameOkta(), SECRET_KEY })
+    const { port } = new URL(other.url)
+    // one host name, two ports: as two instances behind one address
+    const visitor = lair.visitor()
+    const onOther = new Visitor(other.url)
+    await visitor.signIn(LION_O)
+    for (const [name, value] of visitor.cookies) onOther.cookies.set(name, value)
+    expect(port).not.toBe(new URL(lair.url).port)
+    expect(await isSignedIn(onOther)).toBe(true)
+    await other.close()
+  })
+
+  function sameOkta(): Record<string, string> {
+    const { orgUrl, issuer, clientId, clientSecret, apiToken } = lair.okta
+    return {
+      OKTA_ORG_URL: orgUrl,
+      OKTA_ISSUER: issuer,
+      OKTA_CLIENT_ID: clientId,
+      OKTA_CLIENT_SECRET: clientSecret,
+      OKTA_AUTH_TOKEN: apiToken,
+    }
+  }
+})
+
+describe('a large ID token', () => {
+  const readable = Array.from(
+    { length: 200 },
+    (_, n) => `Thundera-Engineering-Team-${String(n).padStart(4, '0')}-Europe`,
+  )
+  const unlike = Array.from({ length: 200 }, () => randomBytes(24).toString('base64url'))
+
+  it('[45] of 200 groups signs in and out properly, with cookies under 4,096 bytes each and 8 KB together', async () => {
+    addClaims(lair.okta, { groups: readable })
+    const visitor = lair.visitor()
+    const page = await visitor.signIn(LION_O)
+    expect(page.status).toBe(200)
+    pass(IDLE / 5)
+    const { setCookies } = await visitor.ask('/lair')
+    for (const cookie of setCookies) expect(cookie.length).toBeLessThanOrEqual(4096)
+    expect([...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ').length).toBeLessThan(
+      8192,
+    )
+
+    const leaving = await visitor.ask('/logout')
+    const hint = new URL(leaving.location ?? '').searchParams.get('id_token_hint') ?? ''
+    expect(hint.length).toBeGreaterThan(8000)
+    expect((await visitor.go(leaving.location ?? '')).url).toBe(`${lair.url}/`)
+    expect((await visitor.go('/lair')).text).toContain('name="person"')
+  })
+
+  it('[45] that does not fit signs in, and out here only, and says so', async () => {
+    addClaims(lair.okta, { groups: unlike })
+    const visitor = await lair.signedIn()
+    const landing = await visitor.go('/logout')
+    expect(landing.url).toBe(`${lair.url}/?signed-out=here-only`)
+    expect(landing.text).toContain('may live on')
+    expect(visitor.cookies.has('lair')).toBe(false)
+  })
+
+  it('[46] may be followed by a smaller one, and the other way round', async () => {
+    const some = unlike.slice(0, 70)
+    const visitor = lair.visitor()
+    for (const groups of [some, [], some, []]) {
+      addClaims(lair.okta, { groups })
+      if (visitor.cookies.size > 0) await visitor.pick(await visitor.go('/login?prompt=login'), LION_O)
+      else await visitor.signIn(LION_O)
+      expect(await isSignedIn(visitor)).toBe(true)
+      expect(visitor.cookies.has('lair.1')).toBe(groups.length > 0)
+      expect(visitor.cookies.has('lair')).toBe(groups.length === 0)
+    }
+  })
+})
+
+describe('signing out', () => {
+  it('[55] makes every copy of the cookie worthless', async () => {
+    const visitor = await lair.signedIn()
+    const copies = [copyOf(visitor)]
+    pass(IDLE / 5)
+    await visitor.ask('/lair') // renewed: another cookie of the same session
+    copies.push(copyOf(visitor))
+    await visitor.go('/logout')
+    for (const copy of copies) {
+      expect(await isSignedIn(copy)).toBe(false)
+      expect(copy.cookies.has('lair')).toBe(false)
+    }
+  })
+
+  it('[56] is final, wherever requests in flight fall: 1,000 of them bring nothing back', async () => {
+    for (let round = 0; round < 40; round++) {
+      const visitor = await lair.signedIn()
+      pass(IDLE / 5) // every answer would renew the cookie
+      const late: Visitor[] = []
+      const requests = Array.from({ length: 25 }, async (_, index) => {
+        const tab = copyOf(visitor)
+        late.push(tab)
+        for (let turns = 0; turns < index % 7; turns++) await new Promise(setImmediate)
+        await tab.ask(index % 2 ? '/lair' : '/')
+      })
+      const leaving = visitor.ask('/logout')
+      await Promise.all([...requests, leaving])
+      for (const tab of late) expect((await tab.ask('/lair')).status).toBe(302)
+    }
+  }, 60_000)
+
+  it('leaves the other sessions of the same person alone', async () => {
+    const [one, other] = [await lair.signedIn(), await lair.signedIn()]
+    await one.go('/logout')
+    expect(await isSignedIn(other)).toBe(true)
+  })
+
+  it('[71] [87] tells the browser to forget', async () => {
+    const visitor = await lair.signedIn()
+    const { headers } = await visitor.ask('/logout')
+    expect(headers['clear-site-data']).toBe('"cache", "storage"')
+    expect(headers['cache-control']).toBe('no-store')
+  })
+
+  it('[34] [69] goes to Okta with hint, client and our own address, whatever the URL says', async () => {
+    const visitor = await lair.signedIn()
+    const { location } = await visitor.ask(
+      '/logout?returnTo=//evil.example&post_logout_redirect_uri=//evil.example',
+    )
+    const query = new URL(location ?? '').searchParams
+    expect(query.get('post_logout_redirect_uri')).toBe(`${lair.url}/`)
+    expect(query.get('client_id')).toBe(lair.okta.clientId)
+    expect(query.get('id_token_hint')).not.toBeNull()
+    expect((await visitor.ask('/?state=anything')).status).toBe(200) // a wrong state on return is harmless
+  })
+})
