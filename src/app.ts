@@ -1,13 +1,13 @@
 /** The path of a request, one line a stop; at the same time the access policy: what needs a person says so. */
 import { fileURLToPath } from 'node:url'
-import express, { type Express } from 'express'
+import express, { type Express, type RequestHandler, type Response } from 'express'
 import { createSignIn } from './auth/sign-in.js'
 import type { AppConfig } from './config.js'
 import type { Log } from './log.js'
 import { errorPages, methodNotAllowed, notFound } from './middleware/error-pages.js'
 import { preloadUser } from './middleware/preload-user.js'
 import { requestId } from './middleware/request-id.js'
-import { noStore, securityHeaders } from './middleware/security-headers.js'
+import { securityHeaders } from './middleware/security-headers.js'
 import { health } from './routes/health.js'
 import { lair } from './routes/lair.js'
 import { landing } from './routes/landing.js'
@@ -28,8 +28,7 @@ export function createApp({ config, users, log }: AppParts): Express {
   app.use(requestId())
   app.use(securityHeaders(config)) // on every answer, the dullest too
   app.use(health()) // probes open no session
-  app.use('/assets', express.static(fromRoot('public'), { index: false, maxAge: '1h' }))
-  app.use(noStore()) // what follows depends on who asks
+  app.use('/assets', assets())
   app.use(signIn.routes()) // /login /logout /callback; who is this?
   app.use(preloadUser(users, signIn.endSession)) // res.locals.user: the Okta user, or null
   app.route('/').get(landing()).all(methodNotAllowed('GET, HEAD'))
@@ -49,6 +48,16 @@ function configure(app: Express, config: AppConfig): void {
   app.set('query parser', 'simple')
   app.set('etag', false) // pages are not stored; assets have their own
   app.disable('x-powered-by')
+}
+
+function assets(): RequestHandler {
+  const setHeaders = (res: Response) => res.setHeader('Cache-Control', 'public, max-age=3600')
+  return express.static(fromRoot('public'), {
+    index: false,
+    redirect: false,
+    cacheControl: false,
+    setHeaders,
+  })
 }
 
 /** Folders beside `src`, which are beside `dist` too. */

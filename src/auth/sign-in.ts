@@ -3,7 +3,14 @@
  * protocol; this file says when, and what follows. Nothing outside `auth/` knows that library.
  */
 import { createHash } from 'node:crypto'
-import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express'
+import {
+  type CookieOptions,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+  Router,
+} from 'express'
 import { causedElsewhere, onlyLooking, readsPages, wantsToEmbed } from '../audience.js'
 import { type AppConfig, isLoopback } from '../config.js'
 import { embeddingRefused, foreignSignOut, signInRequired, tooManySignIns } from '../errors.js'
@@ -53,11 +60,18 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
     onTokens: finish,
   })
 
-  /** Shows the library our cookies only: others' names (`hasOwnProperty`, a third part) would confuse it. */
-  function admitCookies(req: Request, _res: Response, next: NextFunction): void {
+  /** Our cookies only, both ways: others' names (`hasOwnProperty`, a third part) confuse the library. */
+  function admitCookies(req: Request, res: Response, next: NextFunction): void {
     const names = sessionCookieNames(sessionCookie)
-    const ours = cookiesOf(req).filter(([name]) => names.includes(name) || name.startsWith(transactionCookie))
-    replaceCookies(req, ours)
+    const isOurs = (name: string) => names.includes(name) || name.startsWith(transactionCookie)
+    replaceCookies(
+      req,
+      cookiesOf(req).filter(([name]) => isOurs(name)),
+    )
+    const cookie = res.cookie.bind(res)
+    res.cookie = (name: string, value: string, options: CookieOptions = {}) => {
+      return isOurs(name) ? cookie(name, value, options) : res // `skipSilentLogin`, which we do not use
+    }
     next()
   }
 

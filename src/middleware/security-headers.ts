@@ -45,6 +45,7 @@ export function securityHeaders(config: AppConfig): RequestHandler {
   })
   return function securityHeaders(req, res, next) {
     res.setHeader('Permissions-Policy', permissions)
+    res.setHeader('Cache-Control', 'no-store') // most answers depend on who asks; what does not says so itself
     standard(req, res, next)
   }
 }
@@ -53,12 +54,4 @@ export function securityHeaders(config: AppConfig): RequestHandler {
 export function allowFrame(res: Response, origin: string): void {
   res.removeHeader('Cross-Origin-Embedder-Policy')
   res.setHeader('Content-Security-Policy', `${res.getHeader('Content-Security-Policy')};frame-src ${origin}`)
-}
-
-/** For everything that depends on who asks: no cache keeps it, on the way or in the browser. */
-export function noStore(): RequestHandler {
-  return function noStore(_req, res, next) {
-    res.set('Cache-Control', 'no-store')
-    next()
-  }
 }

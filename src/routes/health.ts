@@ -6,7 +6,7 @@ export function health(): Router {
   const router = Router()
   router
     .route('/healthz')
-    .get((_req, res) => void res.set('Cache-Control', 'no-store').type('text').send('ok\n'))
+    .get((_req, res) => void res.type('text').send('ok\n'))
     .all(methodNotAllowed('GET, HEAD'))
   return router
 }

@@ -4,6 +4,7 @@ import { loadConfig } from '../../src/config.js'
 import { type LocalOkta, startLocalOkta } from '../../src/local-okta/server.js'
 import { createLog } from '../../src/log.js'
 import { type RunningServer, startServer } from '../../src/server.js'
+import { freePort } from './process.js'
 import { Visitor } from './visitor.js'
 
 export const SECRET_KEY = 'a-secret-key-for-tests-that-is-long-enough'
@@ -11,6 +12,8 @@ export const SECRET_KEY = 'a-secret-key-for-tests-that-is-long-enough'
 export interface Lair {
   okta: LocalOkta
   url: string
+  /** Where it really listens: the same, unless BASE_URL says otherwise. */
+  reach: string
   /** What the app has logged, one object a line. */
   log: Record<string, unknown>[]
   /** Somebody with a browser of their own. */
@@ -40,7 +43,11 @@ export async function startLair(
 ): Promise<Lair> {
   const okta = await startLocalOkta()
   const log: Record<string, unknown>[] = []
-  const given = { ...environmentFor(okta), ...(typeof env === 'function' ? env(okta) : env) }
+  const given: Record<string, string> = {
+    ...environmentFor(okta),
+    ...(typeof env === 'function' ? env(okta) : env),
+  }
+  if (given.BASE_URL) Object.assign(given, { PORT: String(await freePort()), HOST: '127.0.0.1' })
   let server: RunningServer
   const start = async (changes: Record<string, string>) => {
     const config = loadConfig({ ...given, ...changes })
@@ -50,6 +57,7 @@ export async function startLair(
   }
   await start({})
   const url = () => server.url
+  const reach = () => (given.BASE_URL ? `http://127.0.0.1:${given.PORT}` : server.url)
 
   return {
     okta,
@@ -57,16 +65,19 @@ export async function startLair(
     get url() {
       return url()
     },
-    visitor: () => new Visitor(url()),
+    get reach() {
+      return reach()
+    },
+    visitor: () => new Visitor(url(), reach()),
     async signedIn(login = 'lion-o@thundera.example') {
-      const visitor = new Visitor(url())
+      const visitor = new Visitor(url(), reach())
       const page = await visitor.signIn(login)
       if (page.status !== 200)
         throw new Error(`Signing in as ${login} ended with ${page.status} at ${page.url}`)
       return visitor
     },
     async restart(changes = {}) {
-      const { port } = new URL(url())
+      const { port } = new URL(reach())
       await server.close()
       await start({ PORT: port, ...changes })
     },

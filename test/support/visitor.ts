@@ -25,15 +25,18 @@ export class Visitor {
   /** Cookies that go to one path only, as Okta's for one step of a sign-in. */
   readonly #scoped = new Map<string, Map<string, string>>()
   readonly home: string
+  /** Where `home` is really listening, as behind a proxy that ends TLS. */
+  readonly #reach: string
 
-  constructor(home: string) {
+  constructor(home: string, reach = home) {
     this.home = home
+    this.#reach = reach
   }
 
   /** One request, no redirect followed. */
   async ask(target: string, { method = 'get', headers = {}, form }: RequestOptions = {}): Promise<Page> {
     const url = new URL(target, this.home)
-    let call = request(url.origin)
+    let call = request(url.origin === this.home ? this.#reach : url.origin)
       [method](url.pathname + url.search)
       .redirects(0)
       .ok(() => true)
