@@ -15,7 +15,7 @@ const MAX_LENGTH = 2000
 export function returnPath(target: string, baseUrl: string): string {
   if (!URL.canParse(target, baseUrl)) return LAIR
   const url = new URL(target, baseUrl)
-  if (url.origin !== new URL(baseUrl).origin) return LAIR
+  if (!url.href.startsWith(`${baseUrl}/`)) return LAIR // `origin` would let blob: URLs of ours through
   const path = url.pathname.replace(/^\/{2,}/, '/') // "//host" as a Location would leave our origin
   const candidates = [path + url.search, path]
   return candidates.find((candidate) => candidate.length <= MAX_LENGTH) ?? LAIR

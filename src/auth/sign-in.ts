@@ -188,7 +188,7 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
     const idToken = idTokenOf(session)
     if (idToken === undefined) return res.redirect(303, SIGNED_OUT_HERE_ONLY)
     res.locals.libraryStep = 'logout'
-    if (req.method === 'POST') seeOther(res)
+    redirectBare(req, res)
     await res.oidc.logout({ logoutParams: { id_token_hint: idToken } })
   }
 
@@ -225,7 +225,7 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
         const transaction = transactionOf(res)
         if (transaction.status === 'pending') transactions.end(res, transaction.cookieName)
         // The session here is over by now; it is Okta's that could not be ended.
-        if (step === 'logout') return res.redirect(303, SIGNED_OUT_HERE_ONLY)
+        if (step === 'logout') return res.redirect(SIGNED_OUT_HERE_ONLY)
         const explained = explainLibraryError(error, {
           retry: retryPath(req),
           refused: step === 'callback' && req.query.error !== undefined,
@@ -248,10 +248,17 @@ function hostnameOf(req: Request): string {
   return URL.canParse(url) ? new URL(url).hostname : ''
 }
 
-/** Makes the library's redirect a 303: the browser is to follow with a GET (RFC 9110 section 15.4.4). */
-function seeOther(res: Response): void {
-  const redirect = res.redirect.bind(res)
-  res.redirect = (url: string | number) => redirect(303, String(url))
+/**
+ * Makes the library's redirect one that a POST may end in (RFC 9110 section 15.4.4), and leaves out the body, in which
+ * Express would repeat the ID token.
+ */
+function redirectBare(req: Request, res: Response): void {
+  res.redirect = (url: string | number) => {
+    res
+      .status(req.method === 'POST' ? 303 : 302)
+      .location(String(url))
+      .end()
+  }
 }
 
 function transactionOf(res: Response): Transaction {

@@ -27,8 +27,9 @@ export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorR
     const remedy = showRemedies ? shown.remedy : undefined
     const reference = res.locals.requestId
     const entry = { requestId: reference, status, code, err: shown.cause ?? shown }
-    if (status >= 500) log.error(entry, title)
-    else log.info(entry, title)
+    const msg = `answered ${status}`
+    if (status >= 500) log.error(entry, msg)
+    else log.info(entry, msg)
 
     if (res.headersSent) return next(error) // too late for a page: Express cuts the connection
     res.status(status)

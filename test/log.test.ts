@@ -1,0 +1,181 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createLog } from '../src/log.js'
+import { environmentFor, type Lair, SECRET_KEY, startLair } from './support/lair.js'
+import { freePort, ROOT, run } from './support/process.js'
+import { Visitor } from './support/visitor.js'
+
+const LION_O = 'lion-o@thundera.example'
+
+let lair: Lair
+beforeAll(async () => {
+  lair = await startLair({ SESSION_MAX_SECONDS: '3600' })
+})
+afterAll(() => lair.close())
+
+describe('[100] the log', () => {
+  it('has one line for each: signed in, signed out, sign-in failed, session ended, access denied', async () => {
+    const before = lair.log.length
+    const visitor = await lair.signedIn()
+    await visitor.ask('/')
+    await visitor.ask('/logout')
+    await lair.visitor().signIn('mumm-ra@thirdearth.example')
+    await lair.visitor().signIn('jaga@thundera.example')
+    const lines = lair.log.slice(before)
+    const subject = lair.okta.people[0]?.id
+    const session = expect.stringMatching(/^[\w-]{16}$/)
+    const common = {
+      level: 'info',
+      time: expect.stringMatching(/Z$/),
+      requestId: expect.any(String),
+      ip: '127.0.0.1',
+    }
+    expect(lines).toEqual([
+      { ...common, msg: 'signed in', session, subject },
+      { ...common, msg: 'signed out', session, subject },
+      { ...common, msg: 'sign-in failed', reason: 'not_assigned' },
+      expect.objectContaining({ msg: 'answered 403', code: 'not_assigned' }),
+      { ...common, msg: 'signed in', session, subject: lair.okta.people[4]?.id },
+      {
+        ...common,
+        msg: 'session ended',
+        reason: 'account not allowed',
+        session,
+        subject: lair.okta.people[4]?.id,
+      },
+      expect.objectContaining({ msg: 'answered 403', code: 'account_not_allowed' }),
+    ])
+    expect(lines[0]?.session).toBe(lines[1]?.session)
+  })
+
+  it('[101] keeps line breaks and control characters of any input inside one line', async () => {
+    const lines: string[] = []
+    const log = createLog({ logLevel: 'info' }, { write: (line: string) => void lines.push(line) })
+    log.info({ subject: 'a\r\nb\u001b[31m' }, 'x\n{"level":"fatal"}')
+    expect(lines).toHaveLength(1)
+    const controls = [...(lines[0] ?? '')].filter((character) => character < ' ')
+    expect(controls).toEqual(['\n'])
+
+    const before = lair.log.length
+    const visitor = lair.visitor()
+    await visitor.ask(`/nowhere?x=%0d%0a%1b`, { headers: { 'User-Agent': 'a\tb' } })
+    await visitor.ask('/callback?error=%0d%0aevil&error_description=%1b[31m&state=%0a')
+    for (const line of lair.log.slice(before)) expect(JSON.stringify(line)).not.toMatch(/\\r|\\u001b/)
+  })
+
+  it('[99] of an error has a few fields by name, and no token, e-mail address or request', () => {
+    const lines: string[] = []
+    const log = createLog({ logLevel: 'info' }, { write: (line: string) => void lines.push(line) })
+    const token = createHash('sha256').update('x').digest('hex')
+    const cause = Object.assign(new Error(`no ${LION_O} with ${token}`), {
+      status: 404,
+      headers: { authorization: token },
+    })
+    log.error({ err: new Error('outer', { cause }) }, 'failed')
+    const { err } = JSON.parse(lines[0] ?? '')
+    expect(err).toMatchObject({
+      type: 'Error',
+      message: 'outer',
+      cause: { status: 404, message: 'no [e-mail] with [secret]' },
+    })
+    expect(lines[0]).not.toContain(token)
+    expect(lines[0]).not.toContain(LION_O)
+  })
+})
+
+describe('[99] secrets', () => {
+  it('are in no log line, page, header or URL, also with DEBUG=* in the environment', async () => {
+    const port = await freePort()
+    const settings: Record<string, string> = {
+      ...environmentFor(lair.okta),
+      PORT: String(port),
+      LOG_LEVEL: 'trace',
+      DEBUG: '*',
+    }
+    const app = run('node', ['--import', 'tsx', 'src/main.ts'], settings)
+    await app.prints(/"msg":"listening"/)
+    const url = `http://localhost:${port}`
+    lair.okta.register(url)
+    const seen: string[] = []
+    const tokens = new Set<string>()
+    lair.okta.rewrite = (path, body) => {
+      if (path.endsWith('/token'))
+        for (const name of ['id_token', 'access_token']) tokens.add(String(body[name]))
+      return body
+    }
+    const visitor = new Visitor(url)
+    const look = async (path: string, headers = {}) => {
+      const page = await visitor.ask(path, { headers })
+      seen.push(page.text, JSON.stringify({ ...page.headers, 'set-cookie': undefined, location: undefined }))
+      return page
+    }
+    await visitor.signIn(LION_O)
+    for (const path of ['/', '/nowhere', '/callback?code=x&state=y', '/logout?x']) await look(path)
+    await visitor.go('/lair') // Okta still knows the person
+    lair.okta.rewrite = () => ({ error: 'server_error', error_description: SECRET_KEY })
+    await visitor.go('/login?prompt=login')
+    lair.okta.rewrite = undefined
+    await new Visitor(url).signIn('mumm-ra@thirdearth.example')
+    await look('/logout')
+    app.signalGroup('SIGINT')
+    await app.ended
+    lair.okta.register(lair.url)
+
+    const output = app.output()
+    const secrets = [
+      SECRET_KEY,
+      settings.OKTA_CLIENT_SECRET,
+      settings.OKTA_AUTH_TOKEN,
+      ...visitor.cookies.values(),
+      ...tokens,
+    ]
+    for (const secret of secrets) {
+      expect(output).not.toContain(secret)
+      expect(seen.join()).not.toContain(secret)
+    }
+    expect(output).not.toMatch(/@thundera|code_verifier|express-openid-connect:/)
+    expect(output).toContain('signed in')
+  })
+})
+
+describe('[104] stray configuration', () => {
+  it('changes nothing: okta.yaml here and at home, OKTA_CLIENT_*, SECRET, CLIENT_ID and the like', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lair-stray-'))
+    writeFileSync(
+      join(folder, 'okta.yaml'),
+      'okta:\n  client:\n    authorizationMode: PrivateKey\n    orgUrl: https://evil.example\n',
+    )
+    spawnSync('mkdir', ['-p', join(folder, '.okta')])
+    writeFileSync(join(folder, '.okta/okta.yaml'), '{ not yaml')
+    const port = await freePort()
+    const stray = {
+      HOME: folder,
+      OKTA_CLIENT_AUTHORIZATIONMODE: 'PrivateKey',
+      OKTA_CLIENT_ORGURL: 'https://evil.example',
+      OKTA_CLIENT_TOKEN: 'evil',
+      SECRET: 'evil-evil-evil',
+      CLIENT_ID: 'evil',
+      ISSUER_BASE_URL: 'https://evil.example',
+      AUTH0_MTLS: 'true',
+    }
+    const app = run(
+      'node',
+      ['--import', `${ROOT}node_modules/tsx/dist/loader.mjs`, `${ROOT}src/main.ts`],
+      { ...environmentFor(lair.okta), PORT: String(port), ...stray, OKTA_CLIENT_ID: lair.okta.clientId },
+      folder,
+    )
+    await app.prints(/"msg":"listening"/)
+    const url = `http://localhost:${port}`
+    lair.okta.register(url)
+    const page = await new Visitor(url).signIn(LION_O)
+    app.signalGroup('SIGINT')
+    await app.ended
+    lair.okta.register(lair.url)
+    rmSync(folder, { recursive: true })
+    expect([page.status, app.output()]).toEqual([200, expect.not.stringContaining('evil')])
+  })
+})

@@ -1,0 +1,101 @@
+/** What must hold for hostile input of any amount: shared by the tests (a little) and by `npm run fuzz` (a lot). */
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { returnPath } from '../../src/auth/return-path.js'
+import { httpRequests, profiles, redirectTargets } from './generators.js'
+import { elements, textOf } from './html.js'
+import type { Lair } from './lair.js'
+
+/** @throws {Error} naming the first target that leads off our origin */
+export function fuzzRedirects(count: number, seed: number): void {
+  const base = 'https://lair.example.com'
+  for (const target of redirectTargets(count, seed)) {
+    const path = returnPath(target, base)
+    const { origin } = new URL(path, `${base}/callback`)
+    if (origin !== base || path.length > 2000) throw new Error(`${JSON.stringify(target)} leads to ${path}`)
+  }
+}
+
+/** @throws {Error} naming the first profile that adds an element to a page or is not shown as it is */
+export async function fuzzProfiles(lair: Lair, count: number, seed: number): Promise<void> {
+  const visitor = await lair.signedIn()
+  const person = lair.okta.people.find(({ profile }) => profile.login === 'lion-o@thundera.example')
+  if (!person) throw new Error('no Lion-O')
+  const shapes = { '/': new Set<string>(), '/lair': new Set<string>() }
+  let turn = 0
+  for (const profile of profiles(count, seed)) {
+    person.profile = profile as typeof person.profile
+    const path = turn++ % 2 ? '/' : '/lair'
+    const { status, text } = await visitor.ask(path)
+    if (status !== 200) throw new Error(`${JSON.stringify(profile)} made ${path} answer ${status}`)
+    const found = elements(text)
+    shapes[path].add(
+      found
+        .map(({ tagName, attrs }) => [tagName, ...attrs.map(({ name }) => name)].join(' '))
+        .join('\n')
+        .replaceAll('\nspan class', ''),
+    )
+    if (shapes[path].size > 1) throw new Error(`${JSON.stringify(profile)} changed the structure of ${path}`)
+    const email = found.filter(({ tagName }) => tagName === 'dd')[2]
+    const given = typeof profile.email === 'string' ? asParsed(profile.email) : ''
+    if (email && given !== '' && asParsed(textOf(email)) !== given) {
+      throw new Error(`${JSON.stringify(profile.email)} is shown as ${JSON.stringify(textOf(email))}`)
+    }
+  }
+}
+
+/** What an HTML parser leaves of a text: no NUL, one kind of line end, no half characters. */
+function asParsed(text: string): string {
+  return Buffer.from(text)
+    .toString()
+    .replaceAll('\0', '')
+    .replaceAll('\ufffd', '')
+    .replace(/\r\n?/g, '\n')
+    .trim()
+}
+
+/**
+ * @returns how often each status was answered (0: closed without an answer)
+ * @throws {Error} naming the first request that is answered with a 5xx or that leads off our origin and Okta's
+ */
+export async function fuzzHttp(lair: Lair, count: number, seed: number): Promise<Map<number, number>> {
+  const statuses = new Map<number, number>()
+  const requests = httpRequests(count, seed)
+  const worker = async () => {
+    for (const raw of requests) {
+      const answer = await exchange(Number(new URL(lair.reach).port), raw)
+      const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0)
+      statuses.set(status, (statuses.get(status) ?? 0) + 1)
+      const [head = ''] = answer.split('\r\n\r\n')
+      if (status >= 500 && !(status === 503 && /^retry-after:/im.test(head))) throw finding(raw, status)
+      const location = /^location: (.*)$/im.exec(head)?.[1]
+      if (location !== undefined && !staysHome(location, lair)) throw finding(raw, location)
+    }
+  }
+  await Promise.all(Array.from({ length: 16 }, worker))
+  return statuses
+}
+
+function finding(raw: string, what: unknown): Error {
+  return new Error(`${JSON.stringify(raw)} was answered with ${what}`)
+}
+
+function staysHome(location: string, lair: Lair): boolean {
+  const url = new URL(location, `${lair.url}/`)
+  if (url.origin === lair.url) return true
+  if (url.origin !== lair.okta.orgUrl) return false
+  const state = url.searchParams.get('state') ?? ''
+  const { returnTo } = JSON.parse(Buffer.from(state, 'base64url').toString()) as { returnTo: string }
+  return new URL(returnTo, `${lair.url}/callback`).origin === lair.url
+}
+
+/** Sends bytes and reads until the other side closes, or says nothing more for a while. */
+async function exchange(port: number, raw: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  let answer = ''
+  socket.setTimeout(300, () => socket.destroy())
+  socket.on('data', (chunk) => (answer += chunk)).on('error', () => undefined)
+  socket.write(raw, 'latin1')
+  await once(socket, 'close')
+  return answer
+}
