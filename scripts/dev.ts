@@ -3,18 +3,18 @@
  * changes; the local Okta and the key that encrypts cookies stay, so that nobody is signed out.
  */
 import '../src/forget-debug.js' // first: before any library is imported
-import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { watch } from 'node:fs'
 import { createServer } from 'node:net'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { PinoPretty } from 'pino-pretty'
 import {
   type Config,
   ConfigError,
   type Environment,
+  isLoopback,
   loadConfig,
   presentSettings,
   REQUIRED_SETTINGS,
@@ -22,153 +22,199 @@ import {
 import { readEnvironment } from '../src/environment.js'
 import type { LocalOkta } from '../src/local-okta/server.js'
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const startedAt = performance.now()
-const print = (text: string) => void process.stdout.write(`${text}\n`)
-const pretty = PinoPretty({ translateTime: 'SYS:HH:MM:ss', ignore: 'requestId', sync: true })
-
-let app: ChildProcess | undefined
-let stopping = false
-
-async function main(): Promise<void> {
-  const env = readEnvironment()
-  const port = env.PORT ?? String(await firstFreePort(3000))
-  const useLocalOkta = presentSettings(env, REQUIRED_SETTINGS).length === 0
-  const standIn = useLocalOkta ? placeholderSettings() : {}
-  const config = loadConfig({ ...env, ...standIn, PORT: port })
-  const baseUrl = config.baseUrl ?? `http://localhost:${config.port}`
-
-  const okta = useLocalOkta ? await startLocalOktaBeside(baseUrl) : undefined
-  const settings: Environment = { PORT: port, ...(okta && { ...standIn, ...settingsFor(okta) }) }
-
-  stopOn('SIGINT', 'SIGTERM', 'SIGHUP')
-  app = startApp(settings)
-  await listening(app)
-  print(banner(baseUrl, config, okta))
-  app.stdout?.pipe(pretty, { end: false })
-  restartOnChange(settings)
-}
-
-/** Well-formed values for what the local Okta will provide, so that the other settings can be checked first. */
-function placeholderSettings(): Environment {
-  return {
-    OKTA_ORG_URL: 'http://localhost',
-    OKTA_CLIENT_ID: 'local',
-    OKTA_CLIENT_SECRET: 'local',
-    OKTA_AUTH_TOKEN: 'local',
-    SECRET_KEY: randomBytes(32).toString('base64url'),
-  }
-}
-
 type RunningOkta = Pick<LocalOkta, 'orgUrl' | 'issuer' | 'clientId' | 'clientSecret' | 'apiToken' | 'people'>
 
-function settingsFor(okta: RunningOkta): Environment {
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const SECRET_KEY = randomBytes(32).toString('base64url') // for the local Okta; as long as this process
+const print = (text: string) => void process.stdout.write(`${text}\n`)
+const pretty = PinoPretty({ translateTime: 'SYS:HH:MM:ss', sync: true })
+
+let startedAt = performance.now()
+let app: Child | undefined
+let localOkta: { child: Child; baseUrl: string; told: RunningOkta } | undefined
+let stopping = false
+
+/** Reads the settings and brings up what they ask for; what runs already and still fits stays. */
+async function up(): Promise<void> {
+  const env = readEnvironment()
+  const useLocalOkta = presentSettings(env, REQUIRED_SETTINGS).length === 0
+  const standIn = useLocalOkta ? settingsFor({ ...PLACEHOLDER }) : {}
+  const PORT = await portFor(loadConfig({ ...env, ...standIn }), presentSettings(env, ['PORT']).length > 0)
+  const config = loadConfig({ ...env, ...standIn, PORT })
+  const baseUrl = config.baseUrl ?? `http://localhost:${config.port}`
+
+  if (localOkta && (!useLocalOkta || localOkta.baseUrl !== baseUrl)) await stopLocalOkta()
+  if (useLocalOkta) localOkta ??= await startLocalOkta(baseUrl)
+  await startApp({ PORT, ...(localOkta && settingsFor(localOkta.told)) })
+  print(banner(baseUrl, config))
+}
+
+/** Well-formed, so that the other settings can be checked before there is a local Okta. */
+const PLACEHOLDER = {
+  orgUrl: 'http://localhost',
+  issuer: 'http://localhost',
+  clientId: '-',
+  clientSecret: '-',
+  apiToken: '-',
+}
+
+function settingsFor(okta: typeof PLACEHOLDER): Environment {
   return {
     OKTA_ORG_URL: okta.orgUrl,
     OKTA_ISSUER: okta.issuer,
     OKTA_CLIENT_ID: okta.clientId,
     OKTA_CLIENT_SECRET: okta.clientSecret,
     OKTA_AUTH_TOKEN: okta.apiToken,
+    SECRET_KEY,
   }
+}
+
+/** PORT if it is given, else the one that a loopback BASE_URL names, else the first free one from 3000 on. */
+async function portFor(config: Config, given: boolean): Promise<string> {
+  if (given && config.port !== 0) return String(config.port)
+  const { hostname, port } = new URL(config.baseUrl ?? 'http://localhost')
+  if (isLoopback(hostname) && port !== '') return port
+  if (app && !given) return String(app.port) // restarted: stay
+  for (let candidate = 3000; candidate < 3100; candidate++) {
+    if ((await isFree(candidate, '127.0.0.1')) && (await isFree(candidate, '::1'))) return String(candidate)
+  }
+  throw new Error('No port between 3000 and 3099 is free. Set PORT.')
+}
+
+async function isFree(port: number, host: string): Promise<boolean> {
+  const probe = createServer().listen(port, host)
+  try {
+    await once(probe, 'listening')
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'EADDRINUSE' // no IPv6 here: nothing listens there
+  } finally {
+    probe.close()
+  }
+}
+
+/** A child process, when it has said that it is ready, and when it is over. */
+interface Child {
+  process: ChildProcess
+  port: string | undefined
+  ready: Promise<unknown>
+  ended: Promise<string>
+}
+
+function start(file: string, env: Environment): Child {
+  const child = fork(`${ROOT}${file}`, {
+    cwd: ROOT,
+    execArgv: ['--import', 'tsx'],
+    env: { ...process.env, ...env, NODE_ENV: 'development' },
+    silent: true,
+  })
+  const ended = once(child, 'exit').then(([code, signal]) => String(signal ?? code))
+  const ready = Promise.race([
+    once(child, 'message').then(([message]) => message),
+    ended.then((how) => Promise.reject(new Error(`${file} ended (${how}) before it was ready.`))),
+  ])
+  ready.catch(() => undefined) // whoever waits for it hears of it
+  return { process: child, port: env.PORT, ready, ended }
+}
+
+/** Ends a child in order; whatever does not end by itself is ended. */
+async function stop(child: Child | undefined): Promise<void> {
+  if (!child) return
+  child.process.kill('SIGINT')
+  const deadline = setTimeout(() => child.process.kill('SIGKILL'), 10_000)
+  await child.ended
+  clearTimeout(deadline)
+}
+
+async function startApp(settings: Environment): Promise<void> {
+  const child = start('src/main.ts', settings)
+  app = child
+  child.process.stderr?.pipe(process.stderr, { end: false })
+  await child.ready
+  child.process.stdout?.pipe(pretty, { end: false })
+  void child.ended.then((how) => {
+    if (!stopping && app === child) print(`The app ended (${how}). Waiting for a change in src/.`)
+  })
 }
 
 /** In a process of its own, because its libraries print notices that are not the developer's business. */
-async function startLocalOktaBeside(baseUrl: string): Promise<RunningOkta> {
-  const child = fork(`${ROOT}src/local-okta/main.ts`, {
-    execArgv: ['--import', 'tsx'],
-    env: { ...process.env, NODE_ENV: 'development', BASE_URL: baseUrl },
-    silent: true,
-  })
+async function startLocalOkta(baseUrl: string): Promise<NonNullable<typeof localOkta>> {
+  const child = start('src/local-okta/main.ts', { BASE_URL: baseUrl })
   let printed = ''
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (printed += chunk))
-  const failed = once(child, 'exit').then(() =>
-    Promise.reject(new Error(`The local Okta ended:\n${printed}`)),
-  )
-  const [okta] = await Promise.race([once(child, 'message'), failed])
-  printed = ''
-  failed.catch((error) => !stopping && print(String(error)))
-  return okta as RunningOkta
-}
-
-function startApp(settings: Environment): ChildProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
-    cwd: ROOT,
-    env: { ...process.env, ...settings, NODE_ENV: 'development' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  child.once('exit', (code) => {
-    if (!stopping && child === app) print(`The app ended (${code}). Waiting for a change in src/.`)
-  })
-  return child
-}
-
-async function listening(child: ChildProcess): Promise<void> {
-  child.once('exit', () => {
-    if (!stopping) process.exit(1) // it has said why
-  })
-  if (!child.stdout) return
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (line.includes('"msg":"listening"')) break
+  for (const stream of [child.process.stdout, child.process.stderr]) {
+    stream?.on('data', (chunk) => {
+      printed = (printed + chunk).slice(-4000)
+    })
   }
-  child.removeAllListeners('exit')
+  const told = (await child.ready.catch((error) =>
+    Promise.reject(new Error(`${error.message}\n${printed}`)),
+  )) as RunningOkta
+  void child.ended.then((how) => {
+    if (!stopping && localOkta?.child === child)
+      fail(`The local Okta ended (${how}):\n${printed}\nRun npm run dev again.`)
+  })
+  return { child, baseUrl, told }
 }
 
-function restartOnChange(settings: Environment): void {
-  let timer: NodeJS.Timeout | undefined
+async function stopLocalOkta(): Promise<void> {
+  const { child } = localOkta ?? {}
+  localOkta = undefined
+  await stop(child)
+}
+
+/** One change after the other: however fast files are saved, there is one app. */
+function restartOnChange(): void {
+  let work = Promise.resolve()
+  let pending = false
   const restart = () => {
-    clearTimeout(timer)
-    timer = setTimeout(async () => {
-      const old = app
-      app = undefined
-      if (old && old.exitCode === null) {
-        old.kill('SIGINT')
-        await once(old, 'exit')
-      }
-      if (stopping) return
-      app = startApp(settings)
-      app.stdout?.pipe(pretty, { end: false })
-    }, 100)
+    if (pending || stopping) return
+    pending = true
+    work = work.then(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 100)) // editors write a file in several steps
+      pending = false
+      startedAt = performance.now()
+      await stop(app)
+      if (!stopping) await up().catch((error) => print(explain(error)))
+    })
   }
-  watch(`${ROOT}src`, { recursive: true }, restart)
+  watch(`${ROOT}src`, { recursive: true }, (_event, file) => {
+    if (file?.startsWith('local-okta')) print('src/local-okta changed: run npm run dev again to see it.')
+    else restart()
+  })
   watch(ROOT, (_event, file) => file === '.env' && restart())
 }
 
 function stopOn(...signals: NodeJS.Signals[]): void {
-  const stop = async () => {
-    if (stopping) return
+  let firstAt = 0
+  const onSignal = async () => {
+    // Ctrl-C reaches us twice, from the terminal and through npm; the second press comes later.
+    if (stopping) return performance.now() - firstAt > 500 ? fail('Stopped at once.') : undefined
     stopping = true
-    if (app && app.exitCode === null) {
-      app.kill('SIGINT')
-      await once(app, 'exit')
-    }
+    firstAt = performance.now()
+    await Promise.all([stop(app), stop(localOkta?.child)])
     process.exit(0)
   }
-  for (const signal of signals) process.on(signal, () => void stop())
-  process.on('exit', () => app?.kill('SIGKILL'))
+  for (const signal of signals) process.on(signal, () => void onSignal())
 }
 
-async function firstFreePort(from: number): Promise<number> {
-  for (let port = from; port < from + 100; port++) {
-    const probe = createServer()
-    try {
-      probe.listen(port, '127.0.0.1')
-      await once(probe, 'listening')
-      return port
-    } catch {
-      // taken: try the next
-    } finally {
-      probe.close()
-    }
-  }
-  throw new Error(`No port between ${from} and ${from + 99} is free. Set PORT.`)
+function fail(message: string): never {
+  print(message)
+  for (const child of [app, localOkta?.child]) child?.process.kill('SIGKILL')
+  process.exit(1)
 }
 
-function banner(baseUrl: string, config: Config, okta: RunningOkta | undefined): string {
+function explain(error: unknown): string {
+  const localOktaToo = 'To use the local Okta instead, leave the five required settings empty.'
+  if (error instanceof ConfigError) return `${error.message}\n${localOktaToo}`
+  return error instanceof Error ? error.message : String(error)
+}
+
+function banner(baseUrl: string, config: Config): string {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
-  const where = okta
+  const where = localOkta
     ? [
-        `  Okta      ${okta.orgUrl} (a local stand-in; no account needed)`,
-        ...okta.people.map(({ profile, shows }, index) => {
+        `  Okta      ${localOkta.told.orgUrl} (a local stand-in; no account needed)`,
+        ...localOkta.told.people.map(({ profile, shows }, index) => {
           return `  ${index === 0 ? 'Sign in' : '       '}   ${String(profile.login).padEnd(28)} ${shows}`
         }),
         '',
@@ -182,9 +228,10 @@ function banner(baseUrl: string, config: Config, okta: RunningOkta | undefined):
   return ['', `  The Lair  ${baseUrl} (ready in ${seconds} s; Ctrl-C stops it)`, '', ...where, ''].join('\n')
 }
 
+stopOn('SIGINT', 'SIGTERM', 'SIGHUP')
 try {
-  await main()
+  await up()
+  restartOnChange()
 } catch (error) {
-  print(error instanceof ConfigError ? error.message : String(error))
-  process.exit(1)
+  if (!stopping) fail(explain(error))
 }

@@ -17,6 +17,7 @@ async function main(): Promise<void> {
     { url: server.url, redirectUri: `${server.url}/callback`, signOutUri: `${server.url}/` },
     'listening',
   )
+  process.send?.('listening') // to npm run dev
 
   const end = await Promise.race([signal, strayError()])
   if (typeof end === 'string') log.info({ signal: end }, 'closing')
@@ -30,6 +31,7 @@ function nextSignal(): Promise<keyof typeof LINGER_MS> {
   return new Promise((resolve) => {
     process.on('SIGTERM', resolve)
     process.on('SIGINT', resolve)
+    process.once('disconnect', () => resolve('SIGINT')) // whoever started us with a channel is gone
   })
 }
 

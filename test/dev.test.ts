@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -35,9 +37,10 @@ describe('npm run dev', () => {
     expect((await visitor.signIn('lion-o@thundera.example')).status).toBe(200)
 
     const view = join(checkout, 'src/routes/landing.ts')
-    const before = app.output().length
+    const banners = () => app.output().match(/The Lair {2}/g)?.length
     writeFileSync(view, readFileSync(view, 'utf8').replace("'friend'", "'stranger'"))
-    while (!app.output().slice(before).includes('listening')) await app.prints(/listening/)
+    await app.prints(/The Lair {2}(.|\n)*The Lair {2}/)
+    expect(banners()).toBe(2)
     expect((await visitor.ask('/lair')).status).toBe(200)
 
     const begun = performance.now()
@@ -46,6 +49,41 @@ describe('npm run dev', () => {
     expect(performance.now() - begun).toBeLessThan(2000)
     expect(await isFree(Number(new URL(url).port))).toBe(true)
     expect(await isFree(oktaPort)).toBe(true)
+  })
+
+  it('says that PORT is taken and ends, with exit code 1', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1')
+    await once(blocker, 'listening')
+    const { port } = blocker.address() as AddressInfo
+    const app = dev({ PORT: String(port) })
+    expect(await app.ended).toBe(1)
+    expect(app.output()).toContain(`Port ${port} is already in use`)
+    expect(app.output()).not.toMatch(READY)
+    blocker.close()
+  })
+
+  it.each([200, 500, 800, 1100])('ends at once when it is stopped %i ms after it began', async (ms) => {
+    const app = dev()
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    app.signalGroup('SIGINT')
+    await app.ended
+    expect(app.output()).not.toMatch(/Error/)
+  })
+
+  it('is as quiet as LOG_LEVEL says, and still says where it is', async () => {
+    const app = dev({ LOG_LEVEL: 'silent' })
+    await app.prints(READY)
+    app.signalGroup('SIGINT')
+    expect(await app.ended).toBe(0)
+  })
+
+  it('takes the app with it when it is killed', async () => {
+    const app = run('node', ['--import', 'tsx', 'scripts/dev.ts'], {}, checkout)
+    await app.prints(READY)
+    const port = Number(new URL(READY.exec(app.output())?.[1] ?? '').port)
+    app.child.kill('SIGKILL')
+    await app.ended
+    while (!(await isFree(port))) await new Promise((resolve) => setTimeout(resolve, 50))
   })
 
   it('stops with the names of the missing settings when .env has only some', async () => {
