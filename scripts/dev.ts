@@ -27,7 +27,7 @@ type RunningOkta = Pick<LocalOkta, 'orgUrl' | 'issuer' | 'clientId' | 'clientSec
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SECRET_KEY = randomBytes(32).toString('base64url') // for the local Okta; as long as this process
 const print = (text: string) => void process.stdout.write(`${text}\n`)
-const pretty = PinoPretty({ translateTime: 'SYS:HH:MM:ss', sync: true })
+const pretty = PinoPretty({ translateTime: 'SYS:HH:MM:ss', ignore: 'ip', sync: true })
 
 let startedAt = performance.now()
 let app: Child | undefined

@@ -1,6 +1,6 @@
 /** The path of a request, one line a stop; at the same time the access policy: what needs a person says so. */
 import { fileURLToPath } from 'node:url'
-import express, { type Express, type RequestHandler, type Response } from 'express'
+import express, { type Express, type Response, Router } from 'express'
 import { createSignIn } from './auth/sign-in.js'
 import type { AppConfig } from './config.js'
 import type { Log } from './log.js'
@@ -28,7 +28,7 @@ export function createApp({ config, users, log }: AppParts): Express {
   app.use(requestId())
   app.use(securityHeaders(config)) // on every answer, the dullest too
   app.use(health()) // probes open no session
-  app.use('/assets', assets())
+  app.use('/assets', assets(config))
   app.use(signIn.routes()) // /login /logout /callback; who is this?
   app.use(preloadUser(users, signIn.endSession)) // res.locals.user: the Okta user, or null
   app.route('/').get(landing()).all(methodNotAllowed('GET, HEAD'))
@@ -50,14 +50,18 @@ function configure(app: Express, config: AppConfig): void {
   app.disable('x-powered-by')
 }
 
-function assets(): RequestHandler {
-  const setHeaders = (res: Response) => res.setHeader('Cache-Control', 'public, max-age=3600')
-  return express.static(fromRoot('public'), {
+function assets(config: AppConfig): Router {
+  const caching = config.development ? 'no-cache' : 'public, max-age=3600' // their names stay: an hour after a deploy
+  const setHeaders = (res: Response) => res.setHeader('Cache-Control', caching)
+  const files = express.static(fromRoot('public'), {
     index: false,
     redirect: false,
     cacheControl: false,
     setHeaders,
   })
+  const router = Router()
+  router.route('/{*file}').get(files, notFound()).all(methodNotAllowed('GET, HEAD'))
+  return router
 }
 
 /** Folders beside `src`, which are beside `dist` too. */

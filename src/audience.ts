@@ -5,7 +5,8 @@ import type { Request } from 'express'
 export function readsPages(req: Request): boolean {
   const mode = req.get('sec-fetch-mode') // absent in old browsers and in most scripts
   if (mode !== undefined && mode !== 'navigate') return false
-  return req.accepts(['html', 'json']) === 'html'
+  const accept = req.get('accept')?.trim() ?? '*/*'
+  return accept === '*/*' || (/\b(html|xhtml\+xml|text\/\*)/.test(accept) && req.accepts('html') !== false)
 }
 
 /** Whether the page is to be part of another one: a frame, an object, the source of an image or a script. */

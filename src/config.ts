@@ -143,8 +143,8 @@ export function loadConfig(env: Environment): Config {
     host: read<string | undefined>('HOST', address, defaultHost(baseUrl)),
     baseUrl,
     trustProxy: read<Config['trustProxy']>('TRUST_PROXY', trustProxy, false),
-    sessionIdleSeconds: read('SESSION_IDLE_SECONDS', wholeNumber(1), 60 * 60),
-    sessionMaxSeconds: read('SESSION_MAX_SECONDS', wholeNumber(1), 12 * 60 * 60),
+    sessionIdleSeconds: read('SESSION_IDLE_SECONDS', wholeNumber(1, CENTURY), 60 * 60),
+    sessionMaxSeconds: read('SESSION_MAX_SECONDS', wholeNumber(1, CENTURY), 12 * 60 * 60),
     signInLimitPerMinute: read('SIGN_IN_LIMIT_PER_MINUTE', wholeNumber(1, 1_000_000), 300),
     logLevel: read<LogLevel>('LOG_LEVEL', logLevel, 'info'),
     development: env.NODE_ENV === 'development',
@@ -157,7 +157,7 @@ export function loadConfig(env: Environment): Config {
 class Invalid extends Error {}
 
 /** `{yourClientId}` and the like: how `.env.example` and Okta's own documents mark what is to be filled in. */
-const PLACEHOLDER = /^(https?:\/\/)?\{[^{}]*\}(\.okta\.com)?$/
+const PLACEHOLDER = /^(https?:\/\/)?\{[^{}]*\}(\.okta\.com)?(\/.*)?$/
 
 function given(env: Environment, name: string): string | undefined {
   const value = env[name]?.trim()
@@ -177,6 +177,7 @@ function webUrl(value: string): URL {
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     throw new Invalid('must use https:// (http:// is accepted for localhost only)')
   }
+  if (/[{}]/.test(url.hostname)) throw new Invalid('has a placeholder for its domain')
   if (url.username || url.password) throw new Invalid('must not contain a user name or password')
   if (/[?#]/.test(value)) throw new Invalid('must not contain a query or a fragment')
   return url
@@ -217,7 +218,10 @@ function secretKeys(value: string): [string, ...string[]] {
   return [first, ...others]
 }
 
-function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (value: string) => number {
+/** In seconds; beyond it dates stop being dates. */
+const CENTURY = 100 * 365 * 24 * 60 * 60
+
+function wholeNumber(least: number, most: number): (value: string) => number {
   return (value) => {
     const number = Number(value)
     if (!/^\d+$/.test(value) || number < least || number > most) throw new Invalid('is not such a number')

@@ -66,6 +66,14 @@ export function methodNotAllowed(): PublicError {
   })
 }
 
+/** For requests that Express itself turns down, such as 416 for a range outside of the file. */
+export function unanswerable(status: number): PublicError {
+  return new PublicError(status, 'This request cannot be answered the way it was put.', {
+    code: 'unanswerable',
+    title: 'The echo makes no sense',
+  })
+}
+
 /** A page of ours inside another site's page could be clicked by somebody who does not see it. */
 export function embeddingRefused(): PublicError {
   return new PublicError(403, 'This page does not show itself inside another one.', {

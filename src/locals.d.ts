@@ -1,4 +1,5 @@
 import type { Person } from './auth/person.ts'
+import type { Transaction } from './auth/transactions.ts'
 import type { PublicError } from './errors.ts'
 import type { User } from './users/directory.ts'
 
@@ -14,6 +15,9 @@ declare global {
       user: User | null
       /** Why there is a person and yet no user: 403 a verdict of Okta's, 503 Okta cannot say. */
       userProblem: PublicError | null
+      /** For `auth/` alone: the sign-in that a callback belongs to, and what the library was last asked to do. */
+      transaction?: Transaction
+      libraryStep?: 'login' | 'callback' | 'logout'
     }
   }
 }

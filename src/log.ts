@@ -1,4 +1,4 @@
-/** The logger: one JSON line an event, secrets redacted. What is logged is decided where it happens. */
+/** The logger: one JSON line an event; of errors only what `describeError` lets through. */
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { Config } from './config.js'
 

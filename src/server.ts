@@ -1,7 +1,7 @@
 /** Composition root: builds the parts, listens, and closes them in order. Dev, tests and production all start here. */
 import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { createApp } from './app.js'
 import type { AppConfig, Config } from './config.js'
 import type { Log } from './log.js'
@@ -20,7 +20,7 @@ export interface RunningServer {
 /** A socket that sends its headers drop by drop is closed within 12 s; Node alone would look every 30 s only. */
 const SOCKET_LIMITS = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000 }
 
-/** How long requests in flight have after a close began. */
+/** How long requests in flight have after a close began: a second less than the 10 s after which the process is gone. */
 const DRAIN_MS = 9_000
 
 /**
@@ -49,10 +49,15 @@ export async function startServer({ config, log }: { config: Config; log: Log })
 /** Prepares a server to be closed without cutting anybody off. */
 function drainable(server: Server): (lingerMs: number) => Promise<void> {
   const inFlight = new Set<ServerResponse>()
+  const sockets = new Set<Socket>()
   let draining = false
   const closeAfter = (res: ServerResponse) => {
     if (!res.headersSent) res.setHeader('Connection', 'close')
   }
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   server.on('request', (_req, res) => {
     inFlight.add(res)
     res.once('close', () => inFlight.delete(res))
@@ -65,6 +70,8 @@ function drainable(server: Server): (lingerMs: number) => Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, lingerMs))
     const closed = once(server, 'close')
     server.close()
+    // Opened ahead and never used, as browsers and health checks do: Node does not count these as idle.
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
     const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS - lingerMs)
     await closed
     clearTimeout(deadline)

@@ -74,6 +74,8 @@ describe('loadConfig', () => {
     ['OKTA_ORG_URL', 'https://user:password@dev-123456.okta.com', /password/],
     ['OKTA_ORG_URL', 'https://{yourOktaDomain}', /missing/],
     ['OKTA_ORG_URL', '   ', /missing/],
+    ['OKTA_ORG_URL', 'https://dev-{number}.okta.com', /placeholder/],
+    ['SESSION_MAX_SECONDS', '9007199254740991', /number/],
     ['OKTA_CLIENT_ID', '{yourClientId}', /missing/],
     ['OKTA_AUTH_TOKEN', 'two words', /space/],
     ['OKTA_ISSUER', 'http://issuer.example', /https/],
@@ -151,8 +153,10 @@ describe('.env.example', () => {
   })
 
   it('is nothing but placeholders: copied as it is, every required setting counts as missing', () => {
-    const { message } = catchError(() => loadConfig(parse(text)))
-    expect(message).toContain(`${REQUIRED_SETTINGS.length} settings`)
+    for (const env of [text, text.replace(/^# ?(?=OKTA_)/gm, '')]) {
+      const { message } = catchError(() => loadConfig(parse(env)))
+      expect(message).toContain(`${REQUIRED_SETTINGS.length} settings`)
+    }
   })
 })
 

@@ -41,15 +41,23 @@ describe('when Okta cannot be reached', () => {
     },
   )
 
-  it('/logout ends the session here and says that the one at Okta may live on', async () => {
-    const visitor = await lair.signedIn()
-    await lair.okta.close()
-    await lair.restart() // forgets what it knew of Okta
-    const page = await visitor.go('/logout')
-    expect(new URL(page.url).pathname).toBe('/')
-    expect(page.text).toContain('your session there may live on')
-    expect(visitor.cookies.has('lair')).toBe(false)
-  })
+  it.each([
+    ['GET', 'get', false],
+    ['POST', 'post', false],
+    ['GET after a restart, when nothing is known of Okta', 'get', true],
+    ['POST after a restart', 'post', true],
+  ] as const)(
+    '/logout by %s ends the session here and says that the one at Okta may live on',
+    async (_what, method, restart) => {
+      const visitor = await lair.signedIn()
+      await lair.okta.close()
+      if (restart) await lair.restart()
+      const page = await visitor.go('/logout', { method })
+      expect(new URL(page.url).pathname).toBe('/')
+      expect(page.text).toContain('your session there may live on')
+      expect(visitor.cookies.has('lair')).toBe(false)
+    },
+  )
 
   it('the callback says 503 and keeps where the person wanted to go', async () => {
     const visitor = lair.visitor()

@@ -115,6 +115,11 @@ describe('GET /lair', () => {
     expect(page.setCookies).toEqual([])
   })
 
+  it('takes whoever accepts HTML at all for a browser', async () => {
+    const headers = { Accept: 'application/json;q=0.9, text/html;q=0.8' }
+    expect((await lair.visitor().ask('/lair', { headers })).status).toBe(302)
+  })
+
   it('takes Accept: */* alone for a browser', async () => {
     const page = await lair.visitor().ask('/lair', { headers: { Accept: '*/*' } })
     expect(page.status).toBe(302)
@@ -174,6 +179,16 @@ describe('signing in twice at once', () => {
     expect(transactions(visitor)).toHaveLength(2)
     expect((await visitor.pick(first, LION_O)).url).toBe(`${lair.url}/lair?tab=1`)
     expect((await visitor.pick(second, LION_O)).url).toBe(`${lair.url}/lair?tab=2`)
+  })
+
+  it('lets another tab change the person in between', async () => {
+    const visitor = lair.visitor()
+    const first = await visitor.go('/lair?tab=1')
+    const second = await visitor.go('/lair?tab=2')
+    await visitor.pick(first, LION_O)
+    const page = await visitor.pick(second, CHEETARA)
+    expect([page.status, page.url]).toEqual([200, `${lair.url}/lair?tab=2`])
+    expect(page.text).toContain(CHEETARA)
   })
 
   it('keeps at most five sign-ins under way and drops the oldest', async () => {
@@ -456,6 +471,11 @@ describe('other addresses', () => {
     expect((await lair.visitor().ask(lair.url + path)).status).toBe(404)
   })
 
+  it('answers a range outside of a file with 416, and not with an error of ours', async () => {
+    const page = await lair.visitor().ask('/assets/lair.css', { headers: { Range: 'bytes=99999999-' } })
+    expect(page.status).toBe(416)
+  })
+
   it('answers scripts in JSON', async () => {
     const page = await lair.visitor().ask('/nowhere', { headers: { Accept: 'application/json' } })
     expect(JSON.parse(page.text)).toMatchObject({ error: 'not_found', reference: expect.any(String) })
@@ -468,6 +488,7 @@ describe('other addresses', () => {
     ['/callback', 'GET, HEAD'],
     ['/logout', 'GET, HEAD, POST'],
     ['/healthz', 'GET, HEAD'],
+    ['/assets/lair.css', 'GET, HEAD'],
   ])('answers a wrong method on %s with 405 and Allow: %s', async (path, allow) => {
     const methods = [
       'put',

@@ -19,6 +19,8 @@ export interface Issuer {
    * @throws what `fetch` throws when the keys cannot be had
    */
   key: JWTVerifyGetKey
+  /** Whether the authorization server answers just now; asks it, for a second at most. */
+  answers(): Promise<boolean>
 }
 
 /** The metadata that we rely on is missing or unsafe: a fault of the authorization server or of `OKTA_ISSUER`. */
@@ -63,6 +65,14 @@ export function createIssuer(issuer: string, now: () => number = Date.now): Issu
 
   return {
     fetch: fetchBounded,
+    async answers() {
+      try {
+        const response = await fetch(discoveryUrl, { method: 'HEAD', signal: AbortSignal.timeout(1000) })
+        return response.status < 500
+      } catch {
+        return false
+      }
+    },
     async key(header, token) {
       if (!keys) throw new UnusableIssuer('The metadata of the authorization server is not known yet')
       const recent = lookups.filter((at) => at > now() - 60_000)

@@ -84,6 +84,7 @@ const OKTA_FAILED = new Set([
   'OAUTH_TIMEOUT',
   'OAUTH_PARSE_ERROR',
   'OAUTH_RESPONSE_IS_NOT_CONFORM',
+  'OAUTH_WWW_AUTHENTICATE_CHALLENGE', // our client id or secret is wrong
   'server_error',
   'temporarily_unavailable',
   'invalid_client',

@@ -76,7 +76,8 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
   }
 
   function beforeLibrary(req: Request, res: Response, next: NextFunction): void {
-    if (req.path === '/callback') res.locals.transaction = transactions.resume(req, res)
+    if (req.method === 'GET' && req.path === '/callback')
+      res.locals.transaction = transactions.resume(req, res)
     else renewWhenDue(req, res, sessionCookie, config.sessionIdleSeconds)
     next()
   }
@@ -84,7 +85,7 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
   function identify(req: Request, res: Response, next: NextFunction): void {
     const session = sessionOf(req)
     res.locals.person = null
-    if (session && ended.has(keyOf(session))) drop(req)
+    if (session && ended.has(keyOf(session))) drop(req, res)
     else if (session && Date.now() - session.startedAt >= config.sessionMaxSeconds * 1000) {
       endSession(req, res, 'absolute timeout')
     } else if (session) res.locals.person = session.person
@@ -97,15 +98,16 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
   }
 
   /** Lets the library clear the cookies. */
-  function drop(req: Request): void {
+  function drop(req: Request, res: Response): void {
     Reflect.set(req, sessionCookie, undefined)
+    res.locals.person = null
   }
 
   function endSession(req: Request, res: Response, reason: string): void {
     const session = sessionOf(req)
     if (!session) return
     ended.end(keyOf(session)) // whatever still holds the cookie, in flight or copied, holds nothing now
-    drop(req)
+    drop(req, res)
     record(req, res, session, 'session ended', { reason })
   }
 
@@ -182,11 +184,11 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
     if (!session) return res.redirect(303, '/')
     if (foreign || onlyLooking(req)) return res.render('sign-out')
     ended.end(keyOf(session))
-    drop(req)
+    drop(req, res)
     record(req, res, session, 'signed out')
     res.set('Clear-Site-Data', '"cache", "storage"')
     const idToken = idTokenOf(session)
-    if (idToken === undefined) return res.redirect(303, SIGNED_OUT_HERE_ONLY)
+    if (idToken === undefined || !(await issuer.answers())) return res.redirect(303, SIGNED_OUT_HERE_ONLY)
     res.locals.libraryStep = 'logout'
     redirectBare(req, res)
     await res.oidc.logout({ logoutParams: { id_token_hint: idToken } })
@@ -210,7 +212,8 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
     required() {
       return async function requireSignIn(req, res, next) {
         if (wantsToEmbed(req)) throw embeddingRefused()
-        if (res.locals.person) return next()
+        // With a verdict there is no person any more, and the page says why.
+        if (res.locals.person || res.locals.userProblem) return next()
         if (!readsPages(req)) throw signInRequired()
         await start(req, res, req.originalUrl)
       }
@@ -220,7 +223,7 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
 
     explainErrors() {
       return function explainErrors(error, req, res, next) {
-        const step = res.locals.libraryStep as 'login' | 'callback' | 'logout' | undefined
+        const step = res.locals.libraryStep
         if (step === undefined) return next(error)
         const transaction = transactionOf(res)
         if (transaction.status === 'pending') transactions.end(res, transaction.cookieName)
@@ -262,5 +265,5 @@ function redirectBare(req: Request, res: Response): void {
 }
 
 function transactionOf(res: Response): Transaction {
-  return (res.locals.transaction as Transaction | undefined) ?? { status: 'unknown' }
+  return res.locals.transaction ?? { status: 'unknown' }
 }

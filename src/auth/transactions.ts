@@ -87,7 +87,8 @@ export function createTransactions(libraryName: string, secure: boolean): Transa
       if (own === undefined) return { status: 'unknown' }
       const [name, value] = own
       const decoded = decode(value)
-      if (decoded.startsWith(USED)) return { status: 'used', path: decoded.slice(USED.length) }
+      if (decoded.startsWith(USED))
+        return { status: 'used', path: Buffer.from(decoded.slice(USED.length), 'base64url').toString() }
       replaceCookies(req, [...cookies.filter(([other]) => !other.startsWith(prefix)), [libraryName, value]])
       intercept(res, () => undefined) // the library clears its one cookie; ours ends with `end`
       return { status: 'pending', cookieName: name }
@@ -95,7 +96,11 @@ export function createTransactions(libraryName: string, secure: boolean): Transa
 
     end(res, cookieName, path) {
       if (path === undefined) res.clearCookie(cookieName, options)
-      else res.cookie(cookieName, USED + path, { ...options, maxAge: LIFETIME_MS })
+      else
+        res.cookie(cookieName, USED + Buffer.from(path).toString('base64url'), {
+          ...options,
+          maxAge: LIFETIME_MS,
+        })
     },
   }
 }

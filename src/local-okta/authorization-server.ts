@@ -17,7 +17,7 @@ export interface AuthorizationServerParts {
   person(id: string): LocalPerson | undefined
   /** Path of the page on which a person is picked. */
   signInPath(uid: string): string
-  errorPage(title: string): string
+  errorPage(title: string, detail?: string): string
   /** Changes a JSON answer on its way out: discovery, keys, tokens. */
   rewrite(path: string, body: unknown): unknown
 }
@@ -68,9 +68,10 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
       await grant.save()
       return grant
     },
-    renderError(ctx) {
+    renderError(ctx, out) {
       ctx.type = 'html'
-      ctx.body = parts.errorPage('Your request resulted in an error')
+      const reason = out.error_description ?? out.error
+      ctx.body = parts.errorPage('Your request resulted in an error', `For the developer: ${reason}.`)
     },
     features: {
       devInteractions: { enabled: false },

@@ -38,7 +38,7 @@ export function createPeople(): LocalPerson[] {
     {
       name: ['Jaga', 'the Wise'],
       login: 'jaga@thundera.example',
-      shows: 'unknown to the Users API',
+      shows: 'deleted: unknown to the Users API',
       known: false,
     },
   ]

@@ -162,7 +162,7 @@ function signInSteps(current: () => Provider, people: LocalPerson[]) {
 
   async function pick(req: Request, res: Response): Promise<void> {
     const provider = current()
-    const interaction = await provider.interactionDetails(req, res)
+    await provider.interactionDetails(req, res)
     const { person: login } = (req.body ?? {}) as { person?: string }
     const person = people.find(({ profile }) => profile.login === login)
     if (!person || !maySignIn(person)) {
@@ -172,8 +172,8 @@ function signInSteps(current: () => Provider, people: LocalPerson[]) {
     const returnTo = await provider.interactionResult(req, res, {
       login: { accountId: person.id, amr: ['pwd'] },
     })
-    const session = interaction.session && (await provider.Session.findByUid(interaction.session.uid))
-    if (session?.accountId && session.accountId !== person.id) {
+    const session = await provider.Session.get(provider.createContext(req, res)) // perhaps of another tab since
+    if (session.accountId && session.accountId !== person.id) {
       // Somebody else takes over: oidc-provider would sign the first one out through a page with a script.
       delete session.accountId
       session.authorizations = {}

@@ -26,7 +26,9 @@ export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorR
     const { status, code, title, message, nextSteps, retryAfterSeconds } = shown
     const remedy = showRemedies ? shown.remedy : undefined
     const reference = res.locals.requestId
-    const entry = { requestId: reference, status, code, err: shown.cause ?? shown }
+    const { method, path } = req
+    const err = shown.cause === undefined ? {} : { err: shown.cause }
+    const entry = { requestId: reference, method, path, code, ...err }
     const msg = `answered ${status}`
     if (status >= 500) log.error(entry, msg)
     else log.info(entry, msg)
@@ -41,9 +43,12 @@ export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorR
 
 function toPublicError(error: unknown): errors.PublicError {
   if (error instanceof errors.PublicError) return error
-  const { status } = Object(error) as { status?: unknown }
+  const { status, expose } = Object(error) as { status?: unknown; expose?: unknown }
   // Express's own: a path that cannot be decoded is a path at which there is nothing.
   if (status === 400 || status === 404) return errors.notFound()
+  if (expose === true && typeof status === 'number' && status > 404 && status < 500) {
+    return errors.unanswerable(status)
+  }
   return new errors.PublicError(500, 'Something went wrong here. It has been noted.', {
     code: 'internal_error',
     title: 'The lair shook',

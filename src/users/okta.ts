@@ -60,7 +60,10 @@ export function createOktaDirectory(okta: { orgUrl: string; apiToken: string }):
   return {
     async find(id) {
       if (!USER_ID.test(id)) throw new UserNotFound('The subject cannot be the id of an Okta user')
-      client ??= createClient()
+      client ??= createClient().catch((error) => {
+        client = undefined // the next call tries again
+        throw error
+      })
       try {
         const { userApi } = await client
         return toUser(await userApi.getUser({ userId: id, contentType: CONTENT_TYPE }), id)

@@ -15,8 +15,13 @@ const WELL_KNOWN = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ]
 
-/** `CHROMIUM_PATH`, a well-known place, or Playwright's own download. */
+/**
+ * `CHROMIUM_PATH`, a well-known place, or Playwright's own download.
+ * @throws {Error} `CHROMIUM_PATH` names something else than an executable
+ */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  if (env.CHROMIUM_PATH && !isExecutable(env.CHROMIUM_PATH))
+    throw new Error('CHROMIUM_PATH is not an executable')
   return [env.CHROMIUM_PATH ?? '', ...WELL_KNOWN, ...playwrightDownloads(env)].find(isExecutable)
 }
 
