@@ -21,7 +21,7 @@ function problemsOf(env: Record<string, string | undefined>): Record<string, str
   }
 }
 
-describe('loadConfig', () => {
+describe('[25] [44] [62] [103] loadConfig', () => {
   it('fills in the documented defaults', () => {
     expect(loadConfig(GOOD)).toEqual({
       okta: {

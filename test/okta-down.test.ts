@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Lair, startLair } from './support/lair.js'
 
@@ -5,7 +8,7 @@ let lair: Lair
 beforeEach(async () => {
   lair = await startLair({ SESSION_IDLE_SECONDS: '3600' })
 })
-afterEach(() => lair.close().catch(() => undefined))
+afterEach(() => lair.close())
 
 describe('when Okta cannot be reached', () => {
   it('/ stays up, and greets a signed-in person by the ID token', async () => {
@@ -47,7 +50,7 @@ describe('when Okta cannot be reached', () => {
     ['GET after a restart, when nothing is known of Okta', 'get', true],
     ['POST after a restart', 'post', true],
   ] as const)(
-    '/logout by %s ends the session here and says that the one at Okta may live on',
+    '[70] /logout by %s ends the session here and says that the one at Okta may live on',
     async (_what, method, restart) => {
       const visitor = await lair.signedIn()
       await lair.okta.close()
@@ -58,6 +61,34 @@ describe('when Okta cannot be reached', () => {
       expect(visitor.cookies.has('lair')).toBe(false)
     },
   )
+
+  it.each([
+    ['401: a wrong API token', { OKTA_AUTH_TOKEN: 'wrong' }],
+    ['404 without Okta’s error code: another host', { OKTA_ORG_URL: 'http://localhost:1' }],
+  ])('[97] never hands on the status of the Users API (%s)', async (_what, env) => {
+    const other = await startLair((okta) => ({ OKTA_ISSUER: okta.issuer, ...env }))
+    const page = await other.visitor().signIn('lion-o@thundera.example')
+    await other.close()
+    expect(page.status).toBe(503)
+    expect(page.headers['retry-after']).toMatch(/^\d+$/)
+  })
+
+  it('[26] follows no redirect of the authorization server', async () => {
+    let reached = 0
+    const target = createServer((_req, res) => void res.end(String(++reached))).listen(0, '127.0.0.1')
+    await once(target, 'listening')
+    const location = `http://localhost:${(target.address() as AddressInfo).port}/`
+    const redirecting = createServer((_req, res) => void res.writeHead(302, { Location: location }).end())
+    redirecting.listen(0, '127.0.0.1')
+    await once(redirecting, 'listening')
+    const OKTA_ISSUER = `http://localhost:${(redirecting.address() as AddressInfo).port}`
+    const other = await startLair({ OKTA_ISSUER })
+    expect((await other.visitor().ask('/login')).status).toBe(503)
+    expect(reached).toBe(0)
+    await other.close()
+    target.close()
+    redirecting.close()
+  })
 
   it('the callback says 503 and keeps where the person wanted to go', async () => {
     const visitor = lair.visitor()

@@ -242,7 +242,7 @@ describe('GET /logout and POST /logout', () => {
     },
   )
 
-  it('redirects a POST with 303', async () => {
+  it('[38] redirects a POST with 303', async () => {
     const visitor = await lair.signedIn()
     expect((await visitor.ask('/logout', { method: 'post' })).status).toBe(303)
   })
@@ -253,7 +253,7 @@ describe('GET /logout and POST /logout', () => {
     expect(page.location).toBe(`${lair.url}/`)
   })
 
-  it.each(['cross-site', 'same-site'])('asks first when a %s page caused the GET', async (site) => {
+  it.each(['cross-site', 'same-site'])('[68] asks first when a %s page caused the GET', async (site) => {
     const visitor = await lair.signedIn()
     const page = await visitor.ask('/logout', {
       headers: { 'Sec-Fetch-Site': site, 'Sec-Fetch-Mode': 'navigate' },
@@ -267,7 +267,7 @@ describe('GET /logout and POST /logout', () => {
     ['a HEAD', { method: 'head' as const }],
     ['a prefetch', { headers: { 'Sec-Purpose': 'prefetch' } }],
     ['an old browser’s prefetch', { headers: { Purpose: 'prefetch' } }],
-  ])('ends nothing for %s', async (_what, options) => {
+  ])('[68] ends nothing for %s', async (_what, options) => {
     const visitor = await lair.signedIn()
     await visitor.ask('/logout', options)
     expect((await visitor.ask('/lair')).status).toBe(200)
@@ -278,7 +278,7 @@ describe('GET /logout and POST /logout', () => {
     ['from a sibling site', { 'Sec-Fetch-Site': 'same-site' }],
     ['from another origin, in a browser without Sec-Fetch-Site', { Origin: 'https://evil.example' }],
     ['from a page that hides its origin, in such a browser', { Origin: 'null' }],
-  ])('refuses a POST %s with 403', async (_what, headers) => {
+  ])('[68] refuses a POST %s with 403', async (_what, headers) => {
     const visitor = await lair.signedIn()
     const page = await visitor.ask('/logout', { method: 'post', headers })
     expect(page.status).toBe(403)
@@ -413,7 +413,7 @@ describe('the people of the local Okta', () => {
   })
 })
 
-describe('somebody who is suspended while signed in', () => {
+describe('[57] somebody who is suspended while signed in', () => {
   it.each([
     ['SUSPENDED', 'suspended'],
     ['DEPROVISIONED', 'deprovisioned'],
@@ -467,8 +467,41 @@ describe('other addresses', () => {
     '/.env',
     '/assets/../package.json',
     '/assets/..%2f.env',
-  ])('answers %s with 404', async (path) => {
+  ])('[105] answers %s with 404', async (path) => {
     expect((await lair.visitor().ask(lair.url + path)).status).toBe(404)
+  })
+
+  it('[90] take nothing for a template option that comes in the query', async () => {
+    const plain = await lair.visitor().ask('/')
+    const options = [
+      'settings[view options][client]=1',
+      'settings[view options][escapeFunction]=x',
+      'outputFunctionName=x',
+      'cache=false',
+      'filename=/etc/passwd',
+      '__proto__[client]=1',
+      'include=x',
+      'escapeFn=x',
+    ]
+    for (const option of options) {
+      const page = await lair.visitor().ask(`/?${encodeURI(option)}`)
+      expect([option, page.status, page.text]).toEqual([option, 200, plain.text])
+    }
+  })
+
+  it('[111] take no body: 200 KB, 2,000 fields, broken gzip or an unknown charset change nothing', async () => {
+    const bodies: { headers: Record<string, string>; body: string }[] = [
+      { headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: `a=${'x'.repeat(200_000)}` },
+      { headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: 'a=b&'.repeat(2000) },
+      { headers: { 'Content-Encoding': 'gzip' }, body: 'no gzip' },
+      { headers: { 'Content-Type': 'application/x-www-form-urlencoded; charset=none' }, body: 'a=b' },
+    ]
+    for (const { headers, body } of bodies) {
+      const post = async (path: string) =>
+        (await fetch(lair.url + path, { method: 'POST', headers, body, redirect: 'manual' })).status
+      expect([await post('/callback'), await post('/login')]).toEqual([405, 405])
+      expect([303, 403]).toContain(await post('/logout'))
+    }
   })
 
   it('answers a range outside of a file with 416, and not with an error of ours', async () => {

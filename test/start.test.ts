@@ -43,7 +43,7 @@ describe('npm start', () => {
     await app.ended
   })
 
-  it('lists all missing and malformed settings with remedies and exits 1, without values or a stack', async () => {
+  it('[103] lists all missing and malformed settings with remedies and exits 1, without values or a stack', async () => {
     const app = run('npm', ['start'], { OKTA_ORG_URL: 'bad-value', PORT: 'bad-value' })
     expect(await app.ended).toBe(1)
     for (const name of [

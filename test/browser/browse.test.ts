@@ -61,7 +61,7 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
   }
 
   it.each(LAYOUTS)(
-    'clicks through signing in and out at $width px, $colorScheme',
+    '[80] clicks through signing in and out at $width px, $colorScheme',
     async ({ colorScheme, width }) => {
       const page = await open({ colorScheme, viewport: { width, height: 800 } })
       const check = async () => {
@@ -117,6 +117,19 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Something is watching the gate' }).waitFor()
     expect(complaints).toEqual([])
+    await page.context().close()
+  })
+
+  it('[72] shows nothing of the lair to whoever presses Back after signing out', async () => {
+    const page = await open()
+    await page.goto(`${lair.url}/lair`)
+    await page.getByRole('button', { name: 'Cheetara' }).click()
+    await page.getByRole('heading', { name: 'ThunderCats, ho!' }).waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('heading', { name: 'Something is watching the gate' }).waitFor()
+    await page.goBack({ waitUntil: 'load' })
+    await page.getByText('Sign in as').waitFor()
+    expect(await page.content()).not.toContain('As Okta knows you')
     await page.context().close()
   })
 

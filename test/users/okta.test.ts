@@ -42,7 +42,7 @@ const json =
     void res.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
 
 describe('createOktaDirectory', () => {
-  it('asks the Users API by id, with the token, and leaves credentials out', async () => {
+  it('[92] asks the Users API by id, with the token, and leaves credentials out', async () => {
     const users = await directory(json({ ...RECORD, credentials: { password: {} } }))
     expect(await users.find('00u1')).toEqual({
       id: '00u1',
@@ -70,7 +70,7 @@ describe('createOktaDirectory', () => {
   })
 
   it.each(['me', '', '..', '../apps', 'a/b', 'x'.repeat(300), '00u1?expand=x', 'a b'])(
-    'never asks about %j, which is no id',
+    '[20] never asks about %j, which is no id',
     async (id) => {
       const users = await directory(json(RECORD))
       await expect(users.find(id)).rejects.toThrow(UserNotFound)
@@ -106,7 +106,7 @@ describe('createOktaDirectory', () => {
     ['a dropped connection', (req) => void req.socket.destroy()],
     ['more than 256 KB', json({ ...RECORD, profile: { firstName: 'x'.repeat(300_000) } })],
     ['a redirect', (_req, res) => void res.writeHead(302, { Location: '/elsewhere' }).end()],
-  ])('answers %s with DirectoryUnavailable after one call', async (_what, answer) => {
+  ])('[107] [113] answers %s with DirectoryUnavailable after one call', async (_what, answer) => {
     const users = await directory(answer)
     await expect(users.find('00u1')).rejects.toThrow(DirectoryUnavailable)
     expect(asked).toHaveLength(1)
@@ -118,7 +118,7 @@ describe('createOktaDirectory', () => {
       'stalls in the middle',
       (_req, res) => void res.writeHead(200, { 'Content-Type': 'application/json' }).write('{"id":'),
     ],
-  ])('gives up after 2 s when Okta %s', async (_what, answer) => {
+  ])('[113] gives up after 2 s when Okta %s', async (_what, answer) => {
     const users = await directory(answer)
     const started = performance.now()
     await expect(users.find('00u1')).rejects.toThrow(DirectoryUnavailable)
