@@ -89,3 +89,26 @@ describe('package.json', () => {
     }
   })
 })
+
+describe('docs/security.md', () => {
+  const rows = [...read('docs/security.md').matchAll(/^\| (\d+) \| (.+?) \| (.*)\|$/gm)].map(
+    ([, number, what, proof]) => ({
+      number: Number(number),
+      leftOut: String(what).startsWith('left out: '),
+      tests: [...String(proof).matchAll(/\.\.\/(test\/[\w./-]+)/g)].map(([, file]) => String(file)),
+    }),
+  )
+
+  it('has each of the 118 controls once, and at least 100 of them proven', () => {
+    expect(rows.map(({ number }) => number)).toEqual(Array.from({ length: 118 }, (_, index) => index + 1))
+    expect(rows.filter(({ leftOut }) => !leftOut).length).toBeGreaterThanOrEqual(100)
+  })
+
+  it('names tests that carry the number in a title', () => {
+    for (const { number, leftOut, tests } of rows) {
+      expect([number, leftOut || tests.length > 0]).toEqual([number, true])
+      for (const file of tests)
+        expect([number, file, read(file).includes(`[${number}]`)]).toEqual([number, file, true])
+    }
+  })
+})

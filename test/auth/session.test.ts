@@ -176,7 +176,7 @@ describe('what is in the session cookie', () => {
 })
 
 describe('keys', () => {
-  it('[61] rotate without signing anybody out', async () => {
+  it('[58] [61] rotate without signing anybody out, until the old one is gone', async () => {
     const visitor = await lair.signedIn()
     const NEW = 'a-new-secret-key-for-tests-that-is-long'
     await lair.restart({ SECRET_KEY: `${NEW},${SECRET_KEY}` })
@@ -185,7 +185,7 @@ describe('keys', () => {
     await lair.restart({ SECRET_KEY: NEW })
     expect(await isSignedIn(visitor)).toBe(true)
     await lair.restart({ SECRET_KEY: 'yet-another-secret-key-for-these-tests' })
-    expect(await isSignedIn(visitor)).toBe(false) // [58] a changed secret ends everybody's session
+    expect(await isSignedIn(visitor)).toBe(false) // a changed secret ends everybody's session
     await lair.restart()
   })
 
