@@ -2,7 +2,6 @@
  * Signing in and out: /login, /callback, /logout and who a request comes from. express-openid-connect does the
  * protocol; this file says when, and what follows. Nothing outside `auth/` knows that library.
  */
-import { createHash } from 'node:crypto'
 import {
   type CookieOptions,
   type NextFunction,
@@ -17,7 +16,7 @@ import { embeddingRefused, foreignSignOut, signInRequired, tooManySignIns } from
 import type { Log } from '../log.js'
 import { methodNotAllowed } from '../middleware/error-pages.js'
 import { cookiesOf, replaceCookies } from './cookies.js'
-import { createEndedSessions } from './ended-sessions.js'
+import { createCurrentSession } from './current-session.js'
 import { verifyIdToken } from './id-token.js'
 import { createIssuer } from './issuer.js'
 import { createLibrary, type Tokens } from './library.js'
@@ -49,7 +48,11 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
   const redirectUri = `${baseUrl}/callback`
 
   const issuer = createIssuer(config.okta.issuer)
-  const ended = createEndedSessions({ maxSeconds: config.sessionMaxSeconds })
+  const current = createCurrentSession({
+    cookieName: sessionCookie,
+    maxSeconds: config.sessionMaxSeconds,
+    log,
+  })
   const transactions = createTransactions(transactionCookie, secure)
   const attempt = createSignInLimit(config.signInLimitPerMinute)
   const library = createLibrary(config, {
@@ -76,51 +79,10 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
   }
 
   function beforeLibrary(req: Request, res: Response, next: NextFunction): void {
-    if (req.method === 'GET' && req.path === '/callback')
-      res.locals.transaction = transactions.resume(req, res)
+    const isCallback = req.method === 'GET' && req.path === '/callback'
+    if (isCallback) res.locals.transaction = transactions.resume(req, res)
     else renewWhenDue(req, res, sessionCookie, config.sessionIdleSeconds)
     next()
-  }
-
-  function identify(req: Request, res: Response, next: NextFunction): void {
-    const session = sessionOf(req)
-    res.locals.person = null
-    if (session && ended.has(keyOf(session))) drop(req, res)
-    else if (session && Date.now() - session.startedAt >= config.sessionMaxSeconds * 1000) {
-      endSession(req, res, 'absolute timeout')
-    } else if (session) res.locals.person = session.person
-    next()
-  }
-
-  function sessionOf(req: Request): Session | undefined {
-    const session = Reflect.get(req, sessionCookie) as Partial<Session> | undefined
-    return session?.id ? (session as Session) : undefined
-  }
-
-  /** Lets the library clear the cookies. */
-  function drop(req: Request, res: Response): void {
-    Reflect.set(req, sessionCookie, undefined)
-    res.locals.person = null
-  }
-
-  function endSession(req: Request, res: Response, reason: string): void {
-    const session = sessionOf(req)
-    if (!session) return
-    ended.end(keyOf(session)) // whatever still holds the cookie, in flight or copied, holds nothing now
-    drop(req, res)
-    record(req, res, session, 'session ended', { reason })
-  }
-
-  function record(
-    req: Request,
-    res: Response,
-    session: Session | undefined,
-    msg: string,
-    more: object = {},
-  ): void {
-    const handle = session && createHash('sha256').update(session.id).digest('base64url').slice(0, 16)
-    const { requestId } = res.locals
-    log.info({ requestId, ip: req.ip, session: handle, subject: session?.person.subject, ...more }, msg)
   }
 
   /** Sends the browser to Okta; `returnTo` is where it comes back to in the end. */
@@ -168,24 +130,21 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
       clientId,
       key: issuer.key,
     })
-    const previous = sessionOf(req)
-    if (previous) ended.end(keyOf(previous))
+    current.giveWay(req)
     const transaction = transactionOf(res)
     if (transaction.status === 'pending') transactions.end(res, transaction.cookieName, returnTo)
     const session = createSession(personFromClaims(claims), tokens.idToken, tokens.sessionExpiresAt)
-    record(req, res, session, 'signed in')
+    current.record(req, res, 'signed in', { session })
     return session
   }
 
   async function logout(req: Request, res: Response): Promise<void> {
-    const session = sessionOf(req)
+    const session = current.of(req)
     const foreign = causedElsewhere(req, baseUrl)
     if (foreign && req.method === 'POST') throw foreignSignOut()
     if (!session) return res.redirect(303, '/')
     if (foreign || onlyLooking(req)) return res.render('sign-out')
-    ended.end(keyOf(session))
-    drop(req, res)
-    record(req, res, session, 'signed out')
+    current.end(req, res, 'signed out')
     res.set('Clear-Site-Data', '"cache", "storage"')
     const idToken = idTokenOf(session)
     if (idToken === undefined || !(await issuer.answers())) return res.redirect(303, SIGNED_OUT_HERE_ONLY)
@@ -202,7 +161,7 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
   return {
     routes() {
       const router = Router()
-      router.use(admitCookies, beforeLibrary, library, identify)
+      router.use(admitCookies, beforeLibrary, library, current.identify)
       router.route('/login').get(login).all(methodNotAllowed('GET, HEAD'))
       router.route('/callback').get(callback).all(methodNotAllowed('GET, HEAD'))
       router.route('/logout').get(logout).post(logout).all(methodNotAllowed('GET, HEAD, POST'))
@@ -219,7 +178,7 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
       }
     },
 
-    endSession,
+    endSession: (req, res, reason) => current.end(req, res, 'session ended', reason),
 
     explainErrors() {
       return function explainErrors(error, req, res, next) {
@@ -233,7 +192,7 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
           retry: retryPath(req),
           refused: step === 'callback' && req.query.error !== undefined,
         })
-        record(req, res, undefined, 'sign-in failed', { reason: explained.code })
+        current.record(req, res, 'sign-in failed', { reason: explained.code })
         next(explained)
       }
     },
@@ -241,10 +200,6 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
 }
 
 const SIGNED_OUT_HERE_ONLY = '/?signed-out=here-only'
-
-function keyOf({ id, startedAt, person }: Session) {
-  return { id, startedAt, subject: person.subject }
-}
 
 function hostnameOf(req: Request): string {
   const url = `http://${req.headers.host}`

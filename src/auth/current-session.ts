@@ -1,0 +1,87 @@
+/**
+ * The session that a request came with: whose it is, whether it still counts, and its end. The library decrypts it
+ * and leaves it on the request; starting one is up to `sign-in.ts`.
+ */
+import { createHash } from 'node:crypto'
+import type { NextFunction, Request, Response } from 'express'
+import type { Log } from '../log.js'
+import { createEndedSessions } from './ended-sessions.js'
+import type { Session } from './session.js'
+
+export interface CurrentSession {
+  /** Middleware behind the library: sets `res.locals.person`, null without a session that counts. */
+  identify(req: Request, res: Response, next: NextFunction): void
+  of(req: Request): Session | undefined
+  /** Ends it before its time; whatever still holds the cookie, in flight or copied, holds nothing from here on. */
+  end(req: Request, res: Response, msg: 'signed out' | 'session ended', reason?: string): void
+  /** Ends it without a word, because another one takes its place. */
+  giveWay(req: Request): void
+  /** One line in the log about `session`, or about a sign-in that came to none. */
+  record(
+    req: Request,
+    res: Response,
+    msg: string,
+    details: { session?: Session; reason?: string | undefined },
+  ): void
+}
+
+/**
+ * @param options.cookieName also the name under which the library leaves the session on the request
+ * @param options.maxSeconds absolute timeout, from sign-in
+ */
+export function createCurrentSession(options: {
+  cookieName: string
+  maxSeconds: number
+  log: Log
+}): CurrentSession {
+  const { cookieName, maxSeconds, log } = options
+  const ended = createEndedSessions({ maxSeconds })
+
+  function of(req: Request): Session | undefined {
+    const session = Reflect.get(req, cookieName) as Partial<Session> | undefined
+    return session?.id ? (session as Session) : undefined
+  }
+
+  /** Lets the library clear the cookies. */
+  function drop(req: Request, res: Response): void {
+    Reflect.set(req, cookieName, undefined)
+    res.locals.person = null
+  }
+
+  const record: CurrentSession['record'] = (req, res, msg, { session, reason }) => {
+    const handle = session && createHash('sha256').update(session.id).digest('base64url').slice(0, 16)
+    const { requestId } = res.locals
+    log.info({ requestId, ip: req.ip, session: handle, subject: session?.person.subject, reason }, msg)
+  }
+
+  const end: CurrentSession['end'] = (req, res, msg, reason) => {
+    const session = of(req)
+    if (!session) return
+    ended.end(keyOf(session))
+    drop(req, res)
+    record(req, res, msg, { session, reason })
+  }
+
+  return {
+    of,
+    end,
+    record,
+    identify(req, res, next) {
+      const session = of(req)
+      res.locals.person = session?.person ?? null
+      if (session && ended.has(keyOf(session))) drop(req, res)
+      else if (session && Date.now() - session.startedAt >= maxSeconds * 1000) {
+        end(req, res, 'session ended', 'absolute timeout')
+      }
+      next()
+    },
+    giveWay(req) {
+      const session = of(req)
+      if (session) ended.end(keyOf(session))
+    },
+  }
+}
+
+function keyOf({ id, startedAt, person }: Session) {
+  return { id, startedAt, subject: person.subject }
+}
