@@ -440,6 +440,18 @@ describe('[57] somebody who is suspended while signed in', () => {
     },
   )
 
+  it('is not let in again by a copy of the old cookie, once the account is back', async () => {
+    const visitor = await lair.signedIn(CHEETARA)
+    const copy = lair.visitor()
+    for (const [name, value] of visitor.cookies) copy.cookies.set(name, value)
+    const person = lair.okta.people.find(({ profile }) => profile.login === CHEETARA)
+    if (!person) throw new Error('no Cheetara')
+    person.status = 'SUSPENDED'
+    await visitor.ask('/')
+    person.status = 'ACTIVE'
+    expect((await copy.ask('/lair')).status).toBe(302)
+  })
+
   it.each(['ACTIVE', 'PASSWORD_EXPIRED', 'RECOVERY', 'LOCKED_OUT'])('%s may stay', async (status) => {
     const visitor = await lair.signedIn(CHEETARA)
     const person = lair.okta.people.find(({ profile }) => profile.login === CHEETARA)
