@@ -38,7 +38,13 @@ describe('[100] the log', () => {
       { ...common, msg: 'signed in', session, subject },
       { ...common, msg: 'signed out', session, subject },
       { ...common, msg: 'sign-in failed', reason: 'not_assigned' },
-      expect.objectContaining({ msg: 'answered 403', code: 'not_assigned' }),
+      expect.objectContaining({
+        level: 'info',
+        msg: 'answered 403',
+        code: 'not_assigned',
+        method: 'GET',
+        path: '/callback',
+      }),
       { ...common, msg: 'signed in', session, subject: lair.okta.people[4]?.id },
       {
         ...common,

@@ -276,4 +276,14 @@ describe('Okta’s refusals', () => {
     const [, reference] = /Reference <code>([\w-]+)/.exec(page.text) ?? []
     expect(lair.log.filter(({ requestId }) => requestId === reference).length).toBeGreaterThan(0)
   })
+
+  it.each([
+    ['development', true],
+    ['production', false],
+  ])('in %s show where to mend it in the Admin Console: %s', async (NODE_ENV, shown) => {
+    const other = await startLair({ NODE_ENV })
+    const page = await other.visitor().signIn('mumm-ra@thirdearth.example')
+    await other.close()
+    expect(page.text.includes('Applications &gt; Applications &gt; your app &gt; Assignments')).toBe(shown)
+  })
 })
