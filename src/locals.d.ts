@@ -15,8 +15,9 @@ declare global {
       user: User | null
       /** Why there is a person and yet no user: 403 a verdict of Okta's, 503 Okta cannot say. */
       userProblem: PublicError | null
-      /** For `auth/` alone: the sign-in that a callback belongs to, and what the library was last asked to do. */
+      /** For `auth/` alone: the sign-in that a callback belongs to, whether it came to its end, the library's last task. */
       transaction?: Transaction
+      signedInNow?: boolean
       libraryStep?: 'login' | 'callback' | 'logout'
     }
   }

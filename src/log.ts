@@ -12,7 +12,7 @@ export function createLog(config: Pick<Config, 'logLevel'>, destination?: Destin
     level: config.logLevel,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    serializers: { err: describeError },
+    serializers: { err: describeError, path: scrub },
     formatters: { level: (label: string) => ({ level: label }) },
   }
   return destination ? pino(options, destination) : pino(options)
@@ -44,7 +44,13 @@ function describeError(error: unknown): ErrorDescription {
   }
 }
 
-/** E-mail addresses, and runs of characters as long as codes and tokens are. */
+/** Enough for a message and its stack; scrubbing takes time that grows with the text. */
+const MAX_TEXT = 4000
+
+/** Blanks out e-mail addresses, and runs of characters as long as codes and tokens are. */
 function scrub(text: string): string {
-  return text.replace(/[\w.+-]+@[\w-]+\.[\w.]+/g, '[e-mail]').replace(/[\w.~+-]{40,}/g, '[secret]')
+  return text
+    .slice(0, MAX_TEXT)
+    .replace(/[\p{L}\p{N}._%+-]{1,64}(@|%40)[\p{L}\p{N}%-]{1,63}\.[\p{L}\p{N}.%-]+/gu, '[e-mail]')
+    .replace(/[\w.~+-]{40,}/g, '[secret]')
 }

@@ -94,6 +94,17 @@ describe('[100] the log', () => {
 })
 
 describe('[99] secrets', () => {
+  it('in a path are blanked out, and a long text costs no time', async () => {
+    const jwt = `${'eyJhbGciOiJSUzI1NiJ9'.repeat(3)}.${'x'.repeat(60)}`
+    await lair.visitor().ask(`/a/${LION_O}/b%40ex%C3%A4mple.de/${jwt}`)
+    expect(JSON.stringify(lair.log.at(-1))).not.toMatch(/thundera|mple|eyJhbGci/)
+
+    const log = createLog({ logLevel: 'info' }, { write: () => undefined })
+    const started = performance.now()
+    log.error({ err: new Error('a'.repeat(256 * 1024)) }, 'failed')
+    expect(performance.now() - started).toBeLessThan(200)
+  })
+
   it('are in no log line, page, header or URL, also with DEBUG=* in the environment', async () => {
     const port = await freePort()
     const settings: Record<string, string> = {

@@ -39,12 +39,13 @@ export function createCurrentSession(options: {
 
   function of(req: Request): Session | undefined {
     const session = Reflect.get(req, cookieName) as Partial<Session> | undefined
-    return session?.id ? (session as Session) : undefined
+    return session?.id ? { ...(session as Session) } : undefined
   }
 
-  /** Lets the library clear the cookies. */
+  /** Lets the library clear the cookies: it does so for a session that is empty, and can still fill it anew. */
   function drop(req: Request, res: Response): void {
-    Reflect.set(req, cookieName, undefined)
+    const session = Reflect.get(req, cookieName) as object
+    for (const key of Object.keys(session)) Reflect.deleteProperty(session, key)
     res.locals.person = null
   }
 

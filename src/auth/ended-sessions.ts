@@ -33,8 +33,11 @@ export function createEndedSessions(options: {
   const maxMs = maxSeconds * 1000
   /** In the order in which they were made; each matters until its `until`. */
   const marks = new Map<string, { subject: string; until: number }>()
-  /** By subject: sessions that began at or before `before` are over. */
+  /** By subject: sessions that began before `before` are over. */
   const people = new Map<string, { before: number; until: number }>()
+
+  /** Looking at every mark takes some milliseconds: once a second will do. */
+  let sweptAt = Number.NEGATIVE_INFINITY
 
   function sweep<Key>(map: Map<Key, { until: number }>): void {
     for (const [key, { until }] of map) if (until < now()) map.delete(key)
@@ -47,16 +50,17 @@ export function createEndedSessions(options: {
 
   return {
     end({ id, subject, startedAt }) {
-      if (marks.size >= maxMarks) {
+      if (marks.size >= maxMarks && now() - sweptAt >= 1000) {
         sweep(marks)
         sweep(people)
+        sweptAt = now()
       }
       if (marks.size >= maxMarks) endAllOf(subject)
       else marks.set(id, { subject, until: startedAt + maxMs })
     },
     has({ id, subject, startedAt }) {
       const before = people.get(subject)?.before
-      return marks.has(id) || (before !== undefined && startedAt <= before)
+      return marks.has(id) || (before !== undefined && startedAt < before)
     },
   }
 }

@@ -6,9 +6,13 @@ export interface Person {
   firstName: string | null
 }
 
+/** Characters of a name; more would not fit into the session cookie. */
+const MAX_LENGTH = 100
+
 /** @param claims of a verified ID token */
 export function personFromClaims(claims: Readonly<Record<string, unknown>>): Person {
-  const text = (claim: string) => (typeof claims[claim] === 'string' && claims[claim]) || null
+  const text = (claim: string) =>
+    (typeof claims[claim] === 'string' && claims[claim].slice(0, MAX_LENGTH)) || null
   return {
     subject: String(claims.sub),
     firstName: text('given_name') ?? text('name')?.split(' ')[0] ?? text('preferred_username'),

@@ -10,15 +10,21 @@ export function sessionCookieNames(name: string): string[] {
   return [name, `${name}.0`, `${name}.1`]
 }
 
-/** To be called before the library sees a request which is not to start a session. */
+/** For requests that are not to start a session; to be called before the library sees them. */
 export function renewWhenDue(req: Request, res: Response, name: string, idleSeconds: number): void {
   const names = sessionCookieNames(name)
   const issuedAt = issueTime(cookiesOf(req).find(([cookie]) => names.includes(cookie))?.[1])
-  if (issuedAt === undefined || Date.now() / 1000 - issuedAt >= idleSeconds / 10) return
+  const isDue = issuedAt === undefined || Date.now() / 1000 - issuedAt >= idleSeconds / 10
+  holdBack(res, name, () => !isDue)
+}
+
+/** Keeps the session cookie from going out while `isHeld`, when the answer begins. One that clears always goes. */
+export function holdBack(res: Response, name: string, isHeld: () => boolean): void {
+  const names = sessionCookieNames(name)
   const cookie = res.cookie.bind(res)
   res.cookie = (cookieName: string, value: string, options: CookieOptions = {}) => {
-    const isRenewal = names.includes(cookieName) && value !== '' // an empty one ends the session
-    return isRenewal ? res : cookie(cookieName, value, options)
+    const held = names.includes(cookieName) && value !== '' && isHeld()
+    return held ? res : cookie(cookieName, value, options)
   }
 }
 

@@ -23,7 +23,7 @@ import { createLibrary, type Tokens } from './library.js'
 import { personFromClaims } from './person.js'
 import { LAIR, returnPath } from './return-path.js'
 import { createSession, idTokenOf, type Session } from './session.js'
-import { renewWhenDue, sessionCookieNames } from './session-cookie.js'
+import { holdBack, renewWhenDue, sessionCookieNames } from './session-cookie.js'
 import { explainLibraryError, signInNotUnderWay } from './sign-in-errors.js'
 import { createSignInLimit } from './sign-in-limit.js'
 import { createTransactions, type Transaction } from './transactions.js'
@@ -66,7 +66,7 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
   /** Our cookies only, both ways: others' names (`hasOwnProperty`, a third part) confuse the library. */
   function admitCookies(req: Request, res: Response, next: NextFunction): void {
     const names = sessionCookieNames(sessionCookie)
-    const isOurs = (name: string) => names.includes(name) || name.startsWith(transactionCookie)
+    const isOurs = (name: string) => names.includes(name) || transactions.owns(name)
     replaceCookies(
       req,
       cookiesOf(req).filter(([name]) => isOurs(name)),
@@ -80,8 +80,11 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
 
   function beforeLibrary(req: Request, res: Response, next: NextFunction): void {
     const isCallback = req.method === 'GET' && req.path === '/callback'
-    if (isCallback) res.locals.transaction = transactions.resume(req, res)
-    else renewWhenDue(req, res, sessionCookie, config.sessionIdleSeconds)
+    if (isCallback) {
+      res.locals.transaction = transactions.resume(req, res)
+      // One that comes to nothing must not bring back what another tab has meanwhile replaced or ended.
+      holdBack(res, sessionCookie, () => !res.locals.signedInNow)
+    } else renewWhenDue(req, res, sessionCookie, config.sessionIdleSeconds)
     next()
   }
 
@@ -106,6 +109,8 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
   }
 
   async function login(req: Request, res: Response): Promise<void> {
+    // A script on another site would only use up the sign-ins of this address.
+    if (causedElsewhere(req, baseUrl) && !readsPages(req)) throw signInRequired()
     const prompt = req.query.prompt === 'login' ? 'login' : undefined
     if (res.locals.person && !prompt) return res.redirect(LAIR)
     await start(req, res, LAIR, prompt)
@@ -134,6 +139,7 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
     const transaction = transactionOf(res)
     if (transaction.status === 'pending') transactions.end(res, transaction.cookieName, returnTo)
     const session = createSession(personFromClaims(claims), tokens.idToken, tokens.sessionExpiresAt)
+    res.locals.signedInNow = true
     current.record(req, res, 'signed in', { session })
     return session
   }

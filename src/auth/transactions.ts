@@ -27,6 +27,8 @@ export type Transaction =
   | { status: 'used'; path: string }
 
 export interface Transactions {
+  /** Whether a cookie of this name is one of a sign-in. */
+  owns(name: string): boolean
   /** Before the library starts a sign-in: gives the cookie that it is about to set a name of its own. */
   begin(req: Request, res: Response): void
   /** Before the library sees a callback: looks up its transaction and hands the library the cookie it expects. */
@@ -70,6 +72,8 @@ export function createTransactions(libraryName: string, secure: boolean): Transa
   }
 
   return {
+    owns: (name) => name.startsWith(prefix) && /^[\w-]{22}$/.test(name.slice(prefix.length)),
+
     begin(req, res) {
       const cookie = res.cookie.bind(res)
       intercept(res, (value) => {

@@ -23,12 +23,18 @@ export function preloadUser(
         res.locals.userProblem =
           error instanceof UserNotFound
             ? accountNotAllowed('deleted', error)
-            : oktaUnavailable('your profile cannot be shown', { cause: error, retry: req.originalUrl })
+            : oktaUnavailable('your profile cannot be shown', { cause: error, retry: pathOf(req) })
       }
       if (res.locals.userProblem?.status === 403) endSession(req, res, 'account not allowed')
     }
     next()
   }
+}
+
+/** Path and query; the request line may have named a whole URL, of anybody's. */
+function pathOf(req: Request): string {
+  const query = req.url.indexOf('?')
+  return req.path + (query === -1 ? '' : req.url.slice(query))
 }
 
 function accountNotAllowed(state: string, cause?: unknown): PublicError {

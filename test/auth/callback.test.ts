@@ -183,6 +183,25 @@ describe('a hostile callback', () => {
     expect((await visitor.ask(url.href)).location).toBe(`${lair.url}/lair`)
   })
 
+  it('[64] is not confused by cookies that look like those of a sign-in', async () => {
+    for (const name of ['lair-sign-in', 'lair-sign-in.(0', 'lair-sign-in.x']) {
+      const visitor = lair.visitor()
+      visitor.cookies.set(name, '%')
+      expect([name, (await visitor.signIn(LION_O)).status]).toEqual([name, 200])
+    }
+  })
+
+  it('[56] that fails late does not undo one that succeeded', async () => {
+    const visitor = await lair.signedIn()
+    const { href } = await untilCallback(visitor, '/login?prompt=login')
+    const answers = await Promise.all([visitor.ask(href), visitor.ask(href)])
+    expect(answers.map(({ status }) => status).sort()).toEqual([302, 400])
+    for (const { status, setCookies } of answers) {
+      const session = setCookies.filter((cookie) => cookie.startsWith('lair='))
+      expect([status, session.length]).toEqual([status, status === 302 ? 1 : 0])
+    }
+  })
+
   it('never restarts a sign-in by itself', async () => {
     const visitor = lair.visitor()
     const url = await untilCallback(visitor)
@@ -273,6 +292,7 @@ describe('Okta’s refusals', () => {
     expect(page.text).toContain(words)
     expect(page.text).not.toContain(description)
     expect(page.text).toContain('href="/login?prompt=login">Use another account')
+    expect(page.text.includes('Try again')).toBe(status === 400) // of no use against a refusal
     const [, reference] = /Reference <code>([\w-]+)/.exec(page.text) ?? []
     expect(lair.log.filter(({ requestId }) => requestId === reference).length).toBeGreaterThan(0)
   })

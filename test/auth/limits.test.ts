@@ -41,6 +41,15 @@ describe('[114] the sign-in limit', () => {
     expect(Number(page.headers['retry-after'])).toBeLessThanOrEqual(60)
   }, 60_000)
 
+  it('is not used up by scripts on other sites', async () => {
+    const other = await startLair({ SIGN_IN_LIMIT_PER_MINUTE: '2' })
+    const headers = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors', 'Sec-Fetch-Dest': 'empty' }
+    for (let count = 0; count < 5; count++)
+      expect((await other.visitor().ask('/login', { headers })).status).toBe(401)
+    expect((await other.visitor().ask('/login')).status).toBe(302)
+    await other.close()
+  })
+
   it('leaves other addresses, public pages and signed-in people alone', async () => {
     const elsewhere = { 'X-Forwarded-For': '203.0.113.9' }
     expect((await lair.visitor().ask('/lair', { headers: elsewhere })).status).toBe(302)
@@ -94,10 +103,10 @@ describe('createEndedSessions', () => {
 
   it('at the cap ends everything that the person had begun, rather than forget a mark', () => {
     const ended = create(3)
-    for (const id of ['a', 'b', 'c']) ended.end(session(id))
-    ended.end(session('d'))
     const began = time
+    for (const id of ['a', 'b', 'c']) ended.end(session(id))
     time += 1
+    ended.end(session('d', 'lion-o', began))
     for (const id of ['a', 'b', 'c', 'd', 'another'])
       expect(ended.has(session(id, 'lion-o', began))).toBe(true)
     expect(ended.has(session('new'))).toBe(false) // signed in again since

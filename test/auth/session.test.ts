@@ -97,6 +97,22 @@ describe('how long a session lasts', () => {
     }
   })
 
+  it.each([
+    ['reached its absolute end', async () => pass(61)],
+    ['was signed out elsewhere', async (visitor: Visitor) => void (await copyOf(visitor).ask('/logout'))],
+  ])('[50] lets a new sign-in finish when the one before %s meanwhile', async (_how, end) => {
+    const visitor = await lair.signedIn()
+    for (let passed = 0; passed < MAX - 60; passed += 60) {
+      await visitor.ask('/')
+      pass(60)
+    }
+    const signInPage = await visitor.go('/login?prompt=login')
+    await end(visitor)
+    const page = await visitor.pick(signInPage, CHEETARA)
+    expect([page.status, page.url]).toEqual([200, `${lair.url}/lair`])
+    expect(await isSignedIn(visitor)).toBe(true)
+  })
+
   it('[60] ends when Okta’s session_expiry says so', async () => {
     addClaims(lair.okta, { session_expiry: Math.floor(Date.now() / 1000) + 120 })
     const visitor = await lair.signedIn()
@@ -116,6 +132,16 @@ describe('what is in the session cookie', () => {
       startedAt: expect.any(Number),
       person: { subject: lair.okta.people[0]?.id, firstName: 'Lion-O' },
       idToken: expect.any(String),
+    })
+  })
+
+  it('[45] holds a name of 8,000 characters, cut', async () => {
+    addClaims(lair.okta, { given_name: 'x'.repeat(8000) })
+    const visitor = lair.visitor()
+    expect((await visitor.signIn(LION_O)).status).toBe(200)
+    expect((await contentOf(visitor)).person).toEqual({
+      subject: lair.okta.people[0]?.id,
+      firstName: 'x'.repeat(100),
     })
   })
 
