@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { createApp } from './app.js'
 import type { AppConfig, Config } from './config.js'
 import type { Log } from './log.js'
@@ -36,6 +37,9 @@ export async function startServer({ config, log }: { config: Config; log: Log })
   const users = createOktaDirectory(config.okta)
   const drain = drainable(server)
   server.on('request', createApp({ config: appConfig, users, log }))
+  // An `Expect` that we do not know is no reason to answer past the app.
+  server.on('checkExpectation', (req, res) => server.emit('request', req, res))
+  server.on('clientError', refuseMalformed)
 
   return {
     url: appConfig.baseUrl,
@@ -44,6 +48,24 @@ export async function startServer({ config, log }: { config: Config; log: Log })
       users.close()
     },
   }
+}
+
+/** What Node cannot parse never reaches the app; its answer is as closed as the app's own. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable) return void socket.destroy()
+  const statuses: Record<string, string> = {
+    HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+    ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  }
+  const head = [
+    `HTTP/1.1 ${statuses[error.code ?? ''] ?? '400 Bad Request'}`,
+    'Connection: close',
+    'Cache-Control: no-store',
+    "Content-Security-Policy: default-src 'none';frame-ancestors 'none'",
+    'X-Content-Type-Options: nosniff',
+    'Content-Length: 0',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n`)
 }
 
 /** Prepares a server to be closed without cutting anybody off. */

@@ -137,6 +137,25 @@ describe('every answer', () => {
   })
 })
 
+describe('a request that is hardly HTTP', () => {
+  it.each([
+    ['400', 'NONSENSE\r\n\r\n'],
+    ['200', 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: nothing\r\n\r\n'],
+    ['431', `GET / HTTP/1.1\r\nHost: localhost\r\nCookie: a=${'x'.repeat(20_000)}\r\n\r\n`],
+  ])('[78] is answered with %s and closed headers', async (status, raw) => {
+    const socket = connect(Number(new URL(lair.url).port), '127.0.0.1')
+    let answer = ''
+    socket.on('data', (chunk) => {
+      answer += chunk
+    })
+    socket.write(raw)
+    await once(socket, 'close')
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(answer).toContain("Content-Security-Policy: default-src 'none'")
+    expect(answer).toContain('X-Content-Type-Options: nosniff')
+  })
+})
+
 describe('cookies behind https', () => {
   it('[41] [42] [43] are Secure, HttpOnly, Lax, for all paths and no domain, with the __Host- prefix', async () => {
     const visitor = behindTls.visitor()
