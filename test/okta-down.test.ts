@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Lair, startLair } from './support/lair.js'
@@ -73,18 +73,23 @@ describe('when Okta cannot be reached', () => {
     expect(page.headers['retry-after']).toMatch(/^\d+$/)
   })
 
-  it('[26] follows no redirect of the authorization server', async () => {
+  it('[26] [86] follows no redirect of the authorization server, and tells it no versions', async () => {
     let reached = 0
     const target = createServer((_req, res) => void res.end(String(++reached))).listen(0, '127.0.0.1')
     await once(target, 'listening')
     const location = `http://localhost:${(target.address() as AddressInfo).port}/`
-    const redirecting = createServer((_req, res) => void res.writeHead(302, { Location: location }).end())
+    let told: IncomingHttpHeaders = {}
+    const redirecting = createServer((req, res) => {
+      told = req.headers
+      res.writeHead(302, { Location: location }).end()
+    })
     redirecting.listen(0, '127.0.0.1')
     await once(redirecting, 'listening')
     const OKTA_ISSUER = `http://localhost:${(redirecting.address() as AddressInfo).port}`
     const other = await startLair({ OKTA_ISSUER })
     expect((await other.visitor().ask('/login')).status).toBe(503)
     expect(reached).toBe(0)
+    expect([told['user-agent'], told['auth0-client']]).toEqual(['thundercats-lair', undefined])
     await other.close()
     target.close()
     redirecting.close()
