@@ -29,7 +29,7 @@ export function createEndedSessions(options: {
   maxMarks?: number
   now?: () => number
 }): EndedSessions {
-  const { maxSeconds, maxMarks = MAX_MARKS, now = Date.now } = options
+  const { maxSeconds, maxMarks = MAX_MARKS, now = () => Date.now() } = options
   const maxMs = maxSeconds * 1000
   /** In the order in which they were made; each matters until its `until`. */
   const marks = new Map<string, { subject: string; until: number }>()

@@ -28,7 +28,7 @@ export class UnusableIssuer extends Error {
   override name = 'UnusableIssuer'
 }
 
-export function createIssuer(issuer: string, now: () => number = Date.now): Issuer {
+export function createIssuer(issuer: string, now: () => number = () => Date.now()): Issuer {
   const discoveryUrl = `${issuer}/.well-known/openid-configuration`
   let keys: { url: string; set: ReturnType<typeof createRemoteJWKSet> } | undefined
   let lookups: number[] = []

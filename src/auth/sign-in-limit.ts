@@ -11,7 +11,7 @@ const MAX_ADDRESSES = 10_000
  * @param perMinute attempts for one address (for IPv6: one /64 network, which one customer has to themselves)
  * @returns counts an attempt; the seconds to wait if it was one too many, else undefined
  */
-export function createSignInLimit(perMinute: number, now: () => number = Date.now) {
+export function createSignInLimit(perMinute: number, now: () => number = () => Date.now()) {
   const attempts = new LRUCache<string, { count: number; endsAt: number }>({ max: MAX_ADDRESSES })
 
   return function attempt(address: string): number | undefined {

@@ -1,5 +1,5 @@
 import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { encode, forgeIdTokens, type Json, signedWith, type TokenParts } from '../support/forge.js'
 import { type Lair, startLair } from '../support/lair.js'
 import { Visitor } from '../support/visitor.js'
@@ -215,6 +215,10 @@ describe('signing keys', () => {
     counted.okta.rewrite = (path, body) => rewrite?.(path, count?.(path, body) as Json)
     for (let attempt = 0; attempt < 10; attempt++) expect((await signIn(counted)).status).toBe(400)
     expect(fetched()).toBe(6)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 })
+    await signIn(counted)
+    vi.useRealTimers()
+    expect(fetched()).toBe(7) // the minute is over
     counted.okta.rewrite = count
     expect((await signIn(counted)).status).toBe(200) // the key at hand still counts
     await counted.close()
