@@ -36,8 +36,8 @@ export interface LocalOkta {
   close(): Promise<void>
 }
 
-/** @param options.port 0, the default, takes any free one */
-export async function startLocalOkta(options: { port?: number } = {}): Promise<LocalOkta> {
+/** On any free port. */
+export async function startLocalOkta(): Promise<LocalOkta> {
   if (process.env.NODE_ENV === 'production') throw new Error('The local Okta does not run in production')
   const clientId = `0oa${randomBytes(8).toString('hex')}`
   const clientSecret = randomBytes(32).toString('base64url')
@@ -54,7 +54,7 @@ export async function startLocalOkta(options: { port?: number } = {}): Promise<L
     post_logout_redirect_uris: [],
   }
   const server = createServer()
-  server.listen(options.port ?? 0, '127.0.0.1')
+  server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const orgUrl = `http://localhost:${(server.address() as AddressInfo).port}`
   const issuer = `${orgUrl}/oauth2/default`
