@@ -1,6 +1,7 @@
 /** The path of a request, one line a stop; at the same time the access policy: what needs a person says so. */
 import { fileURLToPath } from 'node:url'
 import express, { type Express, type Response, Router } from 'express'
+import type { Issuer } from './auth/issuer.js'
 import { createSignIn } from './auth/sign-in.js'
 import type { AppConfig } from './config.js'
 import type { Log } from './log.js'
@@ -15,19 +16,22 @@ import type { UserDirectory } from './users/directory.js'
 
 export interface AppParts {
   config: AppConfig
+  issuer: Issuer
   users: UserDirectory
   log: Log
+  /** What signing in would fail for just now; empty when the app is ready. */
+  missing(): string[]
 }
 
 /** Builds the app; listening is up to `server.ts`. */
-export function createApp({ config, users, log }: AppParts): Express {
+export function createApp({ config, issuer, users, log, missing }: AppParts): Express {
   const app = express()
-  const signIn = createSignIn({ config, log })
+  const signIn = createSignIn({ config, issuer, log })
   configure(app, config)
 
   app.use(requestId())
   app.use(securityHeaders(config)) // on every answer, the dullest too
-  app.use(health()) // probes open no session
+  app.use(health(missing)) // probes open no session
   app.use('/assets', assets(config))
   app.use(signIn.routes()) // /login /logout /callback; who is this?
   app.use(preloadUser(users, signIn.endSession)) // res.locals.user: the Okta user, or null

@@ -25,6 +25,10 @@ export interface Config {
   baseUrl: string | undefined
   /** Express's "trust proxy" value. */
   trustProxy: false | number | string[]
+  /** How long an Okta user record counts as current. */
+  userCacheSeconds: number
+  /** How much longer the last-known record may serve while Okta cannot be asked. */
+  userStaleSeconds: number
   sessionIdleSeconds: number
   sessionMaxSeconds: number
   /** Sign-ins that start or return, for one address. */
@@ -56,6 +60,8 @@ export const OPTIONAL_SETTINGS = [
   'HOST',
   'BASE_URL',
   'TRUST_PROXY',
+  'USER_CACHE_SECONDS',
+  'USER_STALE_SECONDS',
   'SESSION_IDLE_SECONDS',
   'SESSION_MAX_SECONDS',
   'SIGN_IN_LIMIT_PER_MINUTE',
@@ -80,6 +86,8 @@ const REMEDIES: Record<SettingName, string> = {
   HOST: 'An IP address to listen on, such as 127.0.0.1, or localhost.',
   BASE_URL: 'Where browsers reach the app, such as https://lair.example.com. http:// is for localhost only.',
   TRUST_PROXY: 'The number of proxies in front, or their addresses: 1, loopback, 10.0.0.0/8. Never true.',
+  USER_CACHE_SECONDS: 'A whole number of seconds, 1 or more.',
+  USER_STALE_SECONDS: 'A whole number of seconds, 1 or more.',
   SESSION_IDLE_SECONDS: 'A whole number of seconds, 1 or more.',
   SESSION_MAX_SECONDS: 'A whole number of seconds, 1 or more.',
   SIGN_IN_LIMIT_PER_MINUTE: 'A whole number from 1 to 1000000.',
@@ -143,6 +151,8 @@ export function loadConfig(env: Environment): Config {
     host: read<string | undefined>('HOST', address, defaultHost(baseUrl)),
     baseUrl,
     trustProxy: read<Config['trustProxy']>('TRUST_PROXY', trustProxy, false),
+    userCacheSeconds: read('USER_CACHE_SECONDS', wholeNumber(1, CENTURY), 60),
+    userStaleSeconds: read('USER_STALE_SECONDS', wholeNumber(1, CENTURY), 300),
     sessionIdleSeconds: read('SESSION_IDLE_SECONDS', wholeNumber(1, CENTURY), 60 * 60),
     sessionMaxSeconds: read('SESSION_MAX_SECONDS', wholeNumber(1, CENTURY), 12 * 60 * 60),
     signInLimitPerMinute: read('SIGN_IN_LIMIT_PER_MINUTE', wholeNumber(1, 1_000_000), 300),

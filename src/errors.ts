@@ -2,6 +2,7 @@
  * The errors that pages tell apart. An error has three audiences: a status for the machine, a sentence for the
  * person, a `cause` for the operator. Whatever is not a `PublicError` is shown as "something went wrong".
  */
+import type { OktaFailure } from './okta-failure.js'
 
 /** What a page offers next: a link with its label. `href` is a path of this app. */
 export interface NextStep {
@@ -98,13 +99,37 @@ export function tooManySignIns(waitSeconds: number): PublicError {
   })
 }
 
-/** 503 when Okta cannot answer; `what` says what that keeps the person from. */
-export function oktaUnavailable(what: string, options: { cause: unknown; retry: string }): PublicError {
-  return new PublicError(503, `Okta cannot be reached just now, so ${what}. Try again in a moment.`, {
+/** In seconds, where Okta does not say. */
+const RETRY_AFTER_SECONDS = 10
+
+/**
+ * 503 when Okta cannot be asked.
+ * @param what what that keeps the person from
+ * @param options.failure how Okta failed; the log has told of it when it began, so that it is no `cause` here
+ * @param options.late 504: the person has waited, and Okta did not answer in time
+ */
+export function oktaUnavailable(
+  what: string,
+  options: { failure: OktaFailure | undefined; retry: string; late?: boolean; cause?: unknown },
+): PublicError {
+  const { failure, retry, late = false, cause } = options
+  const seconds = failure?.retryAfterSeconds ?? RETRY_AFTER_SECONDS
+  const sentence = ourFault(failure)
+    ? `Okta does not accept how this app is set up, so ${what}. Tell whoever runs it; there is nothing you can mend.`
+    : failure?.kind === 'rate-limited'
+      ? `Okta has too much to do just now, so ${what}. Try again in ${seconds} seconds.`
+      : `Okta cannot be reached just now, so ${what}. Try again in a moment.`
+  return new PublicError(late ? 504 : 503, sentence, {
     code: 'okta_unavailable',
     title: 'Okta does not answer',
-    nextSteps: [{ label: 'Try again', href: options.retry }, HOME],
-    retryAfterSeconds: 10,
-    cause: options.cause,
+    nextSteps: [{ label: 'Try again', href: retry }, HOME],
+    retryAfterSeconds: seconds,
+    remedy: failure?.remedy,
+    cause,
   })
+}
+
+/** Waiting does not help: somebody has to change a setting here or in Okta. */
+function ourFault(failure: OktaFailure | undefined): boolean {
+  return failure?.remedy !== undefined && failure.kind !== 'bad-answer'
 }

@@ -1,6 +1,7 @@
 import type { Person } from './auth/person.ts'
 import type { Transaction } from './auth/transactions.ts'
 import type { PublicError } from './errors.ts'
+import type { OktaFailure } from './okta-failure.ts'
 import type { User } from './users/directory.ts'
 
 declare global {
@@ -15,10 +16,11 @@ declare global {
       user: User | null
       /** Why there is a person and yet no user: 403 a verdict of Okta's, 503 Okta cannot say. */
       userProblem: PublicError | null
-      /** For `auth/` alone: the sign-in that a callback belongs to, whether it came to its end, the library's last task. */
+      /** For `auth/` alone: the sign-in of a callback, whether it came to its end, the library's last task, how Okta failed in it. */
       transaction?: Transaction
       signedInNow?: boolean
       libraryStep?: 'login' | 'callback' | 'logout'
+      oktaFailure?: OktaFailure
     }
   }
 }

@@ -4,8 +4,11 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createApp } from './app.js'
+import { createIssuer } from './auth/issuer.js'
 import type { AppConfig, Config } from './config.js'
+import { createDependency } from './dependency.js'
 import type { Log } from './log.js'
+import { createUserCache } from './users/cached.js'
 import { createOktaDirectory } from './users/okta.js'
 
 export interface RunningServer {
@@ -18,6 +21,13 @@ export interface RunningServer {
   close(lingerMs?: number): Promise<void>
 }
 
+export interface ServerParts {
+  config: Config
+  log: Log
+  /** Milliseconds since the epoch, for what is remembered of Okta. */
+  now?: () => number
+}
+
 /** A socket that sends its headers drop by drop is closed within 12 s; Node alone would look every 30 s only. */
 const SOCKET_LIMITS = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000 }
 
@@ -27,16 +37,29 @@ const DRAIN_MS = 9_000
 /**
  * @throws {Error} of `listen`, e.g. with `code: 'EADDRINUSE'`
  */
-export async function startServer({ config, log }: { config: Config; log: Log }): Promise<RunningServer> {
+export async function startServer({
+  config,
+  log,
+  now = () => Date.now(),
+}: ServerParts): Promise<RunningServer> {
   const server = createServer(SOCKET_LIMITS)
   server.listen(config.port, config.host)
   await once(server, 'listening')
   // From here to the first handler nothing waits, so that no request comes before the app is there.
   const { port } = server.address() as AddressInfo
   const appConfig: AppConfig = { ...config, baseUrl: config.baseUrl ?? `http://localhost:${port}` }
-  const users = createOktaDirectory(config.okta)
+  let closing = false
+  const okta = createOktaDirectory(config.okta)
+  const users = createUserCache(okta, {
+    currentSeconds: config.userCacheSeconds,
+    staleSeconds: config.userStaleSeconds,
+    dependency: createDependency('Users API', log),
+    now,
+  })
+  const issuer = createIssuer(config.okta.issuer, log, now)
+  const missing = () => [...(closing ? ['shutting down'] : []), ...issuer.missing()]
   const drain = drainable(server)
-  server.on('request', createApp({ config: appConfig, users, log }))
+  server.on('request', createApp({ config: appConfig, issuer, users, log, missing }))
   // An `Expect` that we do not know is no reason to answer past the app.
   server.on('checkExpectation', (req, res) => server.emit('request', req, res))
   server.on('clientError', refuseMalformed)
@@ -44,8 +67,9 @@ export async function startServer({ config, log }: { config: Config; log: Log })
   return {
     url: appConfig.baseUrl,
     async close(lingerMs = 0) {
+      closing = true
       await drain(lingerMs)
-      users.close()
+      for (const part of [issuer, users, okta]) part.close()
     },
   }
 }

@@ -36,6 +36,8 @@ describe('[25] [44] [62] [103] loadConfig', () => {
       host: '127.0.0.1',
       baseUrl: undefined,
       trustProxy: false,
+      userCacheSeconds: 60,
+      userStaleSeconds: 300,
       sessionIdleSeconds: 3600,
       sessionMaxSeconds: 43_200,
       signInLimitPerMinute: 300,

@@ -43,10 +43,11 @@ describe('imports', () => {
     expect(app.filter((file) => ownImportsOf(file).some((name) => name.startsWith('local-okta')))).toEqual([])
   })
 
-  it('point one way: config, errors and the user directory import nothing of ours', () => {
-    for (const file of ['src/config.ts', 'src/errors.ts', 'src/users/directory.ts']) {
+  it('point one way: config, failures and the user directory import nothing of ours, errors only failures', () => {
+    for (const file of ['src/config.ts', 'src/okta-failure.ts', 'src/users/directory.ts']) {
       expect([file, ownImportsOf(file)]).toEqual([file, []])
     }
+    expect(ownImportsOf('src/errors.ts')).toEqual(['okta-failure'])
   })
 
   it('have no cycles', () => {

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApp } from '../src/app.js'
+import { createIssuer } from '../src/auth/issuer.js'
 import { loadConfig } from '../src/config.js'
 import { createLog } from '../src/log.js'
 import { elements } from './support/html.js'
@@ -234,7 +235,9 @@ describe('an error in the app itself', () => {
     const lines: string[] = []
     const config = { ...loadConfig(environmentFor(lair.okta)), baseUrl: lair.url }
     const log = createLog(config, { write: (line: string) => void lines.push(line) })
-    const server = createServer(createApp({ config, users, log })).listen(0, '127.0.0.1')
+    const issuer = createIssuer(config.okta.issuer, log)
+    const app = createApp({ config, issuer, users, log, missing: () => [] })
+    const server = createServer(app).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const visitor = await lair.signedIn() // the same keys: its cookie is good here too
     const broken = new Visitor(`http://localhost:${(server.address() as AddressInfo).port}`)
@@ -248,6 +251,7 @@ describe('an error in the app itself', () => {
       const [, reference] = /Reference <code>([\w-]+)/.exec(page.text) ?? []
       expect(lines.find((line) => line.includes(String(reference)))).toContain('toISOString')
     }
+    issuer.close()
     server.close()
   })
 })

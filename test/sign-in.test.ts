@@ -29,10 +29,12 @@ describe('GET /', () => {
     const visitor = await lair.signedIn()
     const person = lair.okta.people.find(({ profile }) => profile.login === LION_O)
     if (person) person.profile.firstName = 'Leo'
+    lair.pass(60)
     const page = await visitor.ask('/')
     expect(page.text).toContain('Welcome back, Leo')
     expect(page.text).toMatch(/<form method="post" action="\/logout">\s*<button[^>]*>Sign out/)
     if (person) person.profile.firstName = 'Lion-O'
+    lair.pass(60)
   })
 })
 
@@ -65,8 +67,10 @@ describe('GET /lair', () => {
     const before = structuredClone(person)
     Object.assign(person, { lastLogin: '2026-03-01T23:05:00.000Z', status: 'PASSWORD_EXPIRED' })
     person.profile = { ...person.profile, firstName: 'Lord', lastName: 'Lion', email: 'lord@lion.example' }
+    lair.pass(60)
     const { text } = await visitor.ask('/lair')
     Object.assign(person, before)
+    lair.pass(60)
 
     expect(text).toMatch(
       /<iframe src="https:\/\/giphy\.com\/embed\/ahXtBEbHiraxO"[^>]* title="[^"]+"[^>]* sandbox="/,
@@ -86,10 +90,13 @@ describe('GET /lair', () => {
     const before = structuredClone(person)
     person.profile = { firstName: null, lastName: null, login: null, email: '' }
     person.lastLogin = null
+    lair.pass(60)
     const pages = [await visitor.ask('/lair'), await visitor.ask('/')]
     person.profile = {}
+    lair.pass(60)
     pages.push(await visitor.ask('/lair'), await visitor.ask('/'))
     Object.assign(person, before)
+    lair.pass(60)
 
     for (const page of pages) {
       expect(page.status).toBe(200)
@@ -427,6 +434,7 @@ describe('[57] somebody who is suspended while signed in', () => {
       const person = lair.okta.people.find(({ profile }) => profile.login === CHEETARA)
       if (!person) throw new Error('no Cheetara')
       person.status = status
+      lair.pass(60)
       const page = await visitor.ask('/lair')
       const landing = await onLanding.ask('/')
       person.status = 'ACTIVE'
@@ -447,6 +455,7 @@ describe('[57] somebody who is suspended while signed in', () => {
     const person = lair.okta.people.find(({ profile }) => profile.login === CHEETARA)
     if (!person) throw new Error('no Cheetara')
     person.status = 'SUSPENDED'
+    lair.pass(60)
     await visitor.ask('/')
     person.status = 'ACTIVE'
     expect((await copy.ask('/lair')).status).toBe(302)
@@ -457,6 +466,7 @@ describe('[57] somebody who is suspended while signed in', () => {
     const person = lair.okta.people.find(({ profile }) => profile.login === CHEETARA)
     if (!person) throw new Error('no Cheetara')
     person.status = status
+    lair.pass(60)
     const page = await visitor.ask('/lair')
     person.status = 'ACTIVE'
     expect(page.status).toBe(200)

@@ -158,10 +158,9 @@ describe('a stop', () => {
   })
 
   it('lets a request in flight finish, and takes new ones for a second after SIGTERM', async () => {
-    let delayMs = 0
     const usersApi = createServer((_req, res) => {
       const record = { id: okta.people[0]?.id, status: 'ACTIVE', profile: { firstName: 'Lion-O' } }
-      setTimeout(() => res.setHeader('Content-Type', 'application/json').end(JSON.stringify(record)), delayMs)
+      setTimeout(() => res.setHeader('Content-Type', 'application/json').end(JSON.stringify(record)), 1500)
     }).listen(0, '127.0.0.1')
     await once(usersApi, 'listening')
     const { port: usersPort } = usersApi.address() as AddressInfo
@@ -171,10 +170,7 @@ describe('a stop', () => {
     })
     okta.register(url)
     const visitor = new Visitor(url)
-    await visitor.signIn('lion-o@thundera.example')
-
-    delayMs = 1500
-    const inFlight = visitor.ask('/lair')
+    const inFlight = visitor.signIn('lion-o@thundera.example')
     await once(usersApi, 'request')
     app.signalGroup('SIGTERM')
     const late = await visitor.ask('/healthz')

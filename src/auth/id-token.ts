@@ -18,6 +18,13 @@ const SUBJECT = /^(?!me$)[A-Za-z0-9_-]{1,100}$/
 /** The token is not one that this app may believe. `message` says why, for the log. */
 export class IdTokenRefused extends Error {
   override name = 'IdTokenRefused'
+  /** A clock is wrong, Okta's or ours: the token is from the future or has expired on its way. */
+  readonly byTheClock: boolean
+
+  constructor(message: string, options: { cause?: unknown; byTheClock?: boolean } = {}) {
+    super(message, { cause: options.cause })
+    this.byTheClock = options.byTheClock ?? false
+  }
 }
 
 export interface IdTokenExpectations {
@@ -45,12 +52,13 @@ export async function verifyIdToken(
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
     requiredClaims: ['sub', 'iat', 'exp'],
   }).catch((error) => {
-    throw isAboutTheToken(error) ? new IdTokenRefused(error.message, { cause: error }) : error
+    if (!isAboutTheToken(error)) throw error
+    throw new IdTokenRefused(error.message, { cause: error, byTheClock: isAboutTime(error) })
   })
   const { sub, iat = 0, aud, azp, at_hash: atHash } = payload
   if (typeof sub !== 'string' || !SUBJECT.test(sub)) refuse('"sub" is not the id of an Okta user')
-  if (iat > now + IAT_AHEAD_SECONDS) refuse('"iat" is in the future')
-  if (iat < now - IAT_AGE_SECONDS) refuse('"iat" is more than a day ago')
+  if (iat > now + IAT_AHEAD_SECONDS) refuse('"iat" is in the future', true)
+  if (iat < now - IAT_AGE_SECONDS) refuse('"iat" is more than a day ago', true)
   if (azp !== undefined && azp !== clientId) refuse('"azp" is another client')
   if (Array.isArray(aud) && aud.length > 1 && azp === undefined)
     refuse('"azp" is missing beside several audiences')
@@ -59,14 +67,22 @@ export async function verifyIdToken(
   return { ...payload, sub }
 }
 
-function refuse(reason: string): never {
-  throw new IdTokenRefused(reason)
+function refuse(reason: string, byTheClock = false): never {
+  throw new IdTokenRefused(reason, { byTheClock })
 }
 
-/** Everything of jose's that is not about getting the keys, which is Okta's or the network's fault. */
-function isAboutTheToken(error: unknown): boolean {
-  const aboutKeys = ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID']
-  return error instanceof errors.JOSEError && !aboutKeys.includes(error.code)
+/** Of jose's, and not about getting the keys, which is Okta's or the network's fault. */
+function isAboutTheToken(error: unknown): error is errors.JOSEError {
+  return error instanceof errors.JOSEError
+}
+
+function isAboutTime(error: errors.JOSEError): boolean {
+  if (error instanceof errors.JWTExpired) return true
+  return (
+    error instanceof errors.JWTClaimValidationFailed &&
+    error.claim === 'nbf' &&
+    error.reason === 'check_failed'
+  )
 }
 
 /** For RS256: the left half of the SHA-256 (OpenID Connect Core section 3.1.3.6). */

@@ -1,70 +1,109 @@
 /**
- * The authorization server as far as it has told us: its metadata and its signing keys. The library talks to it
- * through `fetch` here, so that both know the same; what an ID token must say is up to `id-token.ts`.
+ * The authorization server: its metadata, its signing keys, its token endpoint, and how each of them does. The library
+ * talks to it through `fetch` here, so that both know the same; what an ID token must say is up to `id-token.ts`.
  */
-import { createLocalJWKSet, createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import { isLoopback } from '../config.js'
+import { createDependency } from '../dependency.js'
+import type { Log } from '../log.js'
+import { OktaFailure, statusFailure } from '../okta-failure.js'
+import { type Kept, keep } from './kept.js'
+import { boundedFetch, fetchDocument, parseObject } from './okta-fetch.js'
 
-const HTTP_TIMEOUT_MS = 5000
+const DOCUMENT_TIMEOUT_MS = 2000
+
+/** Somebody waits for it, and a code is good for one answer only. */
+const TOKEN_TIMEOUT_MS = 4500
 
 /** An unknown key is looked up at once (Okta rotates without notice), but strangers do not get to hammer Okta. */
 const KEY_LOOKUPS_PER_MINUTE = 6
+
+/** Clocks further apart than this are worth a line in the log; the `Date` header is good to a second or two. */
+const NOTEWORTHY_SKEW_SECONDS = 20
 
 export interface Issuer {
   /** To be used for every request to the authorization server. */
   fetch: typeof fetch
   /**
    * The key that signed a token, by its `kid`. A key that is not known yet is looked up once.
-   * @throws {JWKSNoMatchingKey} of jose, also when looking up is paused
-   * @throws what `fetch` throws when the keys cannot be had
+   * @throws {JWKSNoMatchingKey} of jose
+   * @throws {OktaFailure} the keys cannot be had
    */
   key: JWTVerifyGetKey
+  /** Resolves once the metadata is known. @throws {OktaFailure} it is not; at once while that lasts */
+  ready(): Promise<void>
+  /** What a sign-in would fail for, told from what is known already. */
+  missing(): ('discovery' | 'signing keys')[]
+  /** Runs `work`; how Okta failed in it is told to `note`, since the library does not hand that on. */
+  noting<T>(note: (failure: OktaFailure) => void, work: () => T): T
   /** Whether the authorization server answers just now; asks it, for a second at most. */
   answers(): Promise<boolean>
+  close(): void
 }
 
-/** The metadata that we rely on is missing or unsafe: a fault of the authorization server or of `OKTA_ISSUER`. */
-export class UnusableIssuer extends Error {
-  override name = 'UnusableIssuer'
-}
-
-export function createIssuer(issuer: string, now: () => number = () => Date.now()): Issuer {
+export function createIssuer(issuer: string, log: Log, now: () => number = () => Date.now()): Issuer {
   const discoveryUrl = `${issuer}/.well-known/openid-configuration`
-  let keys: { url: string; set: ReturnType<typeof createRemoteJWKSet> } | undefined
+  const tokenEndpoint = createDependency('token endpoint', log)
+  const clock = createDependency('clock', log)
+  const notes = new AsyncLocalStorage<(failure: OktaFailure) => void>()
+  let keys: { url: string; kept: Kept<JWTVerifyGetKey> } | undefined
   let lookups: number[] = []
 
-  async function fetchBounded(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-    const response = await fetch(input, { signal: AbortSignal.timeout(HTTP_TIMEOUT_MS), ...init })
-    if (String(input) === discoveryUrl && response.status === 200) adopt(await response.clone().json())
-    return response
+  const metadata = keep(discover, createDependency('discovery', log), now)
+
+  async function discover(): Promise<Record<string, unknown>> {
+    const { document, response } = await fetchDocument(discoveryUrl, DOCUMENT_TIMEOUT_MS)
+    compareClocks(response)
+    if (typeof document.issuer !== 'string') throw new OktaFailure('bad-answer', 'This is no metadata')
+    refuseUnsafe(document, issuer)
+    keepKeys(String(document.jwks_uri))
+    return document
   }
 
-  /** Takes over what discovery says, or refuses to go on with it (OpenID Connect Discovery section 4.3). */
-  function adopt(metadata: unknown): void {
-    const known = Object(metadata) as Record<string, unknown>
-    const methods = known.code_challenge_methods_supported
-    if (!Array.isArray(methods) || !methods.includes('S256')) {
-      throw new UnusableIssuer(
-        'The authorization server does not announce PKCE with S256 (RFC 9700 section 2.1)',
-      )
-    }
-    for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri']) {
-      if (!isSafeUrl(known[name]))
-        throw new UnusableIssuer(`The authorization server has no ${name} behind https`)
-    }
-    const url = String(known.jwks_uri)
+  function keepKeys(url: string): void {
     if (keys?.url === url) return
-    const set = createRemoteJWKSet(new URL(url), { cooldownDuration: 0, [customFetch]: fetchKeys })
-    keys = { url, set }
+    keys?.kept.close()
+    keys = { url, kept: keep(() => fetchKeys(url), createDependency('signing keys', log), now) }
   }
 
-  function fetchKeys(url: string, init: RequestInit): Promise<Response> {
-    lookups = [...lookups.filter((at) => at > now() - 60_000), now()]
-    return fetchBounded(url, init)
+  async function redeem(url: string, init?: RequestInit): Promise<Response> {
+    try {
+      const { response, text } = await boundedFetch(url, init, TOKEN_TIMEOUT_MS)
+      compareClocks(response)
+      refuseNoTokens(response, text)
+      tokenEndpoint.works()
+      return new Response(text, { status: response.status, headers: response.headers })
+    } catch (error) {
+      const failure = error as OktaFailure
+      tokenEndpoint.fails(failure)
+      notes.getStore()?.(failure)
+      throw failure
+    }
+  }
+
+  function compareClocks({ headers }: Response): void {
+    const seconds = Math.round((Date.parse(headers.get('date') ?? '') - now()) / 1000)
+    if (Math.abs(seconds) > NOTEWORTHY_SKEW_SECONDS) {
+      clock.fails(new OktaFailure('clock', `Okta’s clock is ${seconds} s ahead of ours (negative: behind)`))
+    } else clock.works()
   }
 
   return {
-    fetch: fetchBounded,
+    async fetch(input, init) {
+      if (String(input) === discoveryUrl) return Response.json(await metadata.get())
+      return redeem(String(input), init)
+    },
+    async ready() {
+      await metadata.get()
+    },
+    missing() {
+      const missing: ReturnType<Issuer['missing']> = []
+      if (!metadata.current()) missing.push('discovery')
+      if (!keys?.kept.current()) missing.push('signing keys')
+      return missing
+    },
+    noting: (note, work) => notes.run(note, work),
     async answers() {
       try {
         const response = await fetch(discoveryUrl, { method: 'HEAD', signal: AbortSignal.timeout(1000) })
@@ -74,12 +113,62 @@ export function createIssuer(issuer: string, now: () => number = () => Date.now(
       }
     },
     async key(header, token) {
-      if (!keys) throw new UnusableIssuer('The metadata of the authorization server is not known yet')
-      const recent = lookups.filter((at) => at > now() - 60_000)
-      // Looking a key up counts as one; without the right to, only the keys at hand are asked.
-      if (recent.length < KEY_LOOKUPS_PER_MINUTE) return keys.set(header, token)
-      return createLocalJWKSet(keys.set.jwks() ?? { keys: [] })(header, token)
+      await metadata.get()
+      if (!keys) throw new OktaFailure('config', 'The signing keys are not known')
+      const known = await keys.kept.get()
+      try {
+        return await known(header, token)
+      } catch (error) {
+        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
+      }
+      lookups = lookups.filter((at) => at > now() - 60_000)
+      if (lookups.length >= KEY_LOOKUPS_PER_MINUTE) {
+        throw new OktaFailure('bad-answer', 'Too many unknown signing keys in the last minute')
+      }
+      lookups.push(now())
+      return (await keys.kept.refresh())(header, token)
     },
+    close() {
+      metadata.close()
+      keys?.kept.close()
+    },
+  }
+}
+
+/** The metadata must be that of our issuer and as safe as we rely on it to be (OpenID Connect Discovery section 4.3). */
+function refuseUnsafe(document: Record<string, unknown>, issuer: string): void {
+  const refuse = (why: string): never => {
+    throw new OktaFailure('config', `The metadata of the authorization server ${why}`)
+  }
+  if (document.issuer !== issuer) refuse('names another issuer than OKTA_ISSUER')
+  const methods = document.code_challenge_methods_supported
+  if (!Array.isArray(methods) || !methods.includes('S256')) {
+    refuse('does not announce PKCE with S256 (RFC 9700 section 2.1)')
+  }
+  for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri']) {
+    if (!isSafeUrl(document[name])) refuse(`has no ${name} behind https`)
+  }
+}
+
+async function fetchKeys(url: string): Promise<JWTVerifyGetKey> {
+  const { document } = await fetchDocument(url, DOCUMENT_TIMEOUT_MS)
+  try {
+    return createLocalJWKSet(document as unknown as JSONWebKeySet)
+  } catch (error) {
+    throw new OktaFailure('bad-answer', 'This is no set of keys', { cause: error })
+  }
+}
+
+/** What the library would make a 400 of, as if it were the person's doing. A refused code (400) is for the library. */
+function refuseNoTokens(response: Response, text: string): void {
+  const { status, headers } = response
+  if (status === 401)
+    throw new OktaFailure('client-credential', 'Okta does not accept our client id and secret', { status })
+  if (status !== 200 && status !== 400) throw statusFailure(status, headers)
+  const answer = parseObject(text)
+  if (status === 400 && typeof answer.error !== 'string') throw statusFailure(status, headers)
+  if (status === 200 && (typeof answer.access_token !== 'string' || typeof answer.id_token !== 'string')) {
+    throw new OktaFailure('bad-answer', 'The token endpoint answered without tokens', { status })
   }
 }
 

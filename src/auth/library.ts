@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
 import { auth } from 'express-openid-connect'
 import type { AppConfig } from '../config.js'
+import { USER_AGENT } from './okta-fetch.js'
 import { LAIR, returnPath } from './return-path.js'
 import type { Session } from './session.js'
 
@@ -44,7 +45,7 @@ export function createLibrary(config: AppConfig, hooks: LibraryHooks): RequestHa
     auth0Logout: false,
     useMtls: false,
     enableTelemetry: false, // the default tells Okta our versions
-    httpUserAgent: 'thundercats-lair',
+    httpUserAgent: USER_AGENT,
     httpTimeout: 5000,
     customFetch: hooks.fetch,
     legacySameSiteCookie: false,

@@ -3,6 +3,7 @@
  * against known ones and never shown.
  */
 import { HOME, OTHER_ACCOUNT, oktaUnavailable, PublicError } from '../errors.js'
+import { OktaFailure } from '../okta-failure.js'
 import { IdTokenRefused } from './id-token.js'
 
 /** What the library hands on: Okta's error and description, or a code and a text of its own. */
@@ -78,13 +79,10 @@ const REFUSALS: Refusal[] = [
   },
 ]
 
-/** Failures of the token endpoint or of our own credentials there: not the person's doing. */
+/** Answers of Okta's, through the browser or the token endpoint, that are not the person's doing. */
 const OKTA_FAILED = new Set([
-  'unknown_error', // the library's word for "fetch failed"
-  'OAUTH_TIMEOUT',
   'OAUTH_PARSE_ERROR',
   'OAUTH_RESPONSE_IS_NOT_CONFORM',
-  'OAUTH_WWW_AUTHENTICATE_CHALLENGE', // our client id or secret is wrong
   'server_error',
   'temporarily_unavailable',
   'invalid_client',
@@ -109,19 +107,28 @@ export function signInNotUnderWay(path: string, cause?: unknown): PublicError {
  * @param error from the library's `login` or `callback`
  * @param options.retry the path at which signing in starts over
  * @param options.refused whether Okta's answer in the browser was an error, so that the token endpoint was not asked
+ * @param options.failure how Okta failed meanwhile, which the library does not hand on
  */
 export function explainLibraryError(
   error: unknown,
-  options: { retry: string; refused: boolean },
+  options: { retry: string; refused: boolean; failure: OktaFailure | undefined },
 ): PublicError {
   const { retry, refused } = options
   if (error instanceof PublicError) return error
+  const failure = options.failure ?? (error instanceof OktaFailure ? error : undefined)
+  if (failure) {
+    const late = options.failure?.kind === 'timeout'
+    return oktaUnavailable('you cannot be signed in', { failure, retry, late })
+  }
+  if (error instanceof IdTokenRefused) {
+    return error.byTheClock ? clocksApart(retry, error) : didNotFinish('id_token_refused', retry, error)
+  }
   const { error: code, error_description: description = '', message = '', status } = error as LibraryError
-  const unavailable = () => oktaUnavailable('you cannot be signed in', { cause: error, retry })
-  if (error instanceof IdTokenRefused) return didNotFinish('id_token_refused', retry, error)
-  if (status !== 400 || code === undefined) return unavailable()
   if (/cookie not found/.test(message)) return signInNotUnderWay(retry, error)
-  if (!refused) return OKTA_FAILED.has(code) ? unavailable() : didNotFinish('sign_in_failed', retry, error)
+  if (status !== 400 || code === undefined || (!refused && OKTA_FAILED.has(code))) {
+    return oktaUnavailable('you cannot be signed in', { failure, retry, cause: error })
+  }
+  if (!refused) return didNotFinish('sign_in_failed', retry, error)
 
   const refusal = REFUSALS.find(({ error: expected, text }) => {
     return expected === undefined ? text?.test(description) : expected === code
@@ -147,4 +154,17 @@ function didNotFinish(code: string, retry: string, cause: unknown): PublicError 
     nextSteps: [{ label: 'Try again', href: retry }, OTHER_ACCOUNT, HOME],
     cause,
   })
+}
+
+function clocksApart(retry: string, cause: unknown): PublicError {
+  return new PublicError(
+    400,
+    'The clock of this server and Okta’s do not agree, so the sign-in was not believed. Tell whoever runs this app.',
+    {
+      code: 'clocks_apart',
+      title: 'Time is out of joint',
+      nextSteps: [{ label: 'Try again', href: retry }, HOME],
+      cause,
+    },
+  )
 }

@@ -15,10 +15,11 @@ import { type AppConfig, isLoopback } from '../config.js'
 import { embeddingRefused, foreignSignOut, signInRequired, tooManySignIns } from '../errors.js'
 import type { Log } from '../log.js'
 import { methodNotAllowed } from '../middleware/error-pages.js'
+import type { OktaFailure } from '../okta-failure.js'
 import { cookiesOf, replaceCookies } from './cookies.js'
 import { createCurrentSession } from './current-session.js'
 import { verifyIdToken } from './id-token.js'
-import { createIssuer } from './issuer.js'
+import type { Issuer } from './issuer.js'
 import { createLibrary, type Tokens } from './library.js'
 import { personFromClaims } from './person.js'
 import { LAIR, returnPath } from './return-path.js'
@@ -27,6 +28,12 @@ import { holdBack, renewWhenDue, sessionCookieNames } from './session-cookie.js'
 import { explainLibraryError, signInNotUnderWay } from './sign-in-errors.js'
 import { createSignInLimit } from './sign-in-limit.js'
 import { createTransactions, type Transaction } from './transactions.js'
+
+export interface SignInParts {
+  config: AppConfig
+  issuer: Issuer
+  log: Log
+}
 
 export interface SignIn {
   /** Sets `res.locals.person` and serves /login, /logout and /callback. */
@@ -39,7 +46,7 @@ export interface SignIn {
   explainErrors(): (error: unknown, req: Request, res: Response, next: NextFunction) => void
 }
 
-export function createSignIn({ config, log }: { config: AppConfig; log: Log }): SignIn {
+export function createSignIn({ config, issuer, log }: SignInParts): SignIn {
   const { baseUrl } = config
   const secure = baseUrl.startsWith('https:')
   const prefix = secure ? '__Host-' : ''
@@ -47,7 +54,6 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
   const transactionCookie = `${prefix}lair-sign-in`
   const redirectUri = `${baseUrl}/callback`
 
-  const issuer = createIssuer(config.okta.issuer)
   const current = createCurrentSession({
     cookieName: sessionCookie,
     maxSeconds: config.sessionMaxSeconds,
@@ -99,6 +105,7 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
     }
     limit(req)
     res.locals.libraryStep = 'login'
+    await issuer.ready()
     transactions.begin(req, res)
     await res.oidc.login({ returnTo, ...(prompt && { authorizationParams: { prompt } }) })
   }
@@ -121,7 +128,11 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
     if (transaction.status === 'pending') {
       limit(req)
       res.locals.libraryStep = 'callback'
-      return res.oidc.callback({ redirectUri })
+      await issuer.ready()
+      const note = (failure: OktaFailure) => {
+        res.locals.oktaFailure = failure
+      }
+      return issuer.noting(note, () => res.oidc.callback({ redirectUri }))
     }
     const path = transaction.status === 'used' ? returnPath(transaction.path, baseUrl) : LAIR
     if (!res.locals.person) throw signInNotUnderWay(path)
@@ -196,6 +207,7 @@ export function createSignIn({ config, log }: { config: AppConfig; log: Log }): 
         if (step === 'logout') return res.redirect(SIGNED_OUT_HERE_ONLY)
         const explained = explainLibraryError(error, {
           retry: retryPath(req),
+          failure: res.locals.oktaFailure,
           refused: step === 'callback' && req.query.error !== undefined,
         })
         current.record(req, res, 'sign-in failed', { reason: explained.code })

@@ -30,7 +30,8 @@ export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorR
     const err = shown.cause === undefined ? {} : { err: shown.cause }
     const entry = { requestId: reference, method, path, code, ...err }
     const msg = `answered ${status}`
-    if (status >= 500) log.error(entry, msg)
+    // Without a cause it is Okta's doing, of which the log has told once.
+    if (status >= 500 && shown.cause !== undefined) log.error(entry, msg)
     else log.info(entry, msg)
 
     if (res.headersSent) return next(error) // too late for a page: Express cuts the connection

@@ -1,10 +1,11 @@
 /** Before each page: the Okta user of whoever is signed in, into `res.locals.user`. */
 import type { Request, RequestHandler, Response } from 'express'
 import { HOME, OTHER_ACCOUNT, oktaUnavailable, PublicError } from '../errors.js'
+import { OktaFailure } from '../okta-failure.js'
 import { mayEnter, type UserDirectory, UserNotFound } from '../users/directory.js'
 
 /**
- * Never fails a request itself: what went wrong lies in `res.locals.userProblem`, for the page to judge.
+ * Okta's failures fail no request: what went wrong lies in `res.locals.userProblem`, for the page to judge.
  * @param endSession called when Okta's verdict is that the account may not enter
  */
 export function preloadUser(
@@ -16,14 +17,17 @@ export function preloadUser(
     res.locals.userProblem = null
     if (res.locals.person) {
       try {
-        const user = await users.find(res.locals.person.subject)
+        const found = users.find(res.locals.person.subject)
+        const user = found instanceof Promise ? await found : found
         if (mayEnter(user)) res.locals.user = user
         else res.locals.userProblem = accountNotAllowed(user.status)
       } catch (error) {
-        res.locals.userProblem =
-          error instanceof UserNotFound
-            ? accountNotAllowed('deleted', error)
-            : oktaUnavailable('your profile cannot be shown', { cause: error, retry: pathOf(req) })
+        if (error instanceof UserNotFound) res.locals.userProblem = accountNotAllowed('deleted', error)
+        else if (!(error instanceof OktaFailure)) throw error
+        else {
+          const retry = pathOf(req)
+          res.locals.userProblem = oktaUnavailable('your profile cannot be shown', { failure: error, retry })
+        }
       }
       if (res.locals.userProblem?.status === 403) endSession(req, res, 'account not allowed')
     }

@@ -6,6 +6,7 @@ export function landing(): RequestHandler {
     res.render('landing', {
       greeting: user?.firstName ?? person?.firstName ?? 'friend',
       profileUnavailable: userProblem !== null,
+      profileOutOfDate: user !== null && user.lastKnownAt !== null,
       oktaSessionMayLiveOn: req.query['signed-out'] === 'here-only',
     })
   }

@@ -10,23 +10,22 @@ export interface User {
   login: string | null
   email: string | null
   lastLogin: Date | null
+  /** null, unless Okta cannot be asked: then when it was asked last. */
+  lastKnownAt: Date | null
 }
 
 export interface UserDirectory {
   /**
    * @param id the ID token's `sub`
+   * @returns at once where the answer is known, else a promise
    * @throws {UserNotFound} Okta has no such user
-   * @throws {DirectoryUnavailable} Okta cannot say just now
+   * @throws {OktaFailure} Okta cannot say just now
    */
-  find(id: string): Promise<User>
+  find(id: string): User | Promise<User>
 }
 
 export class UserNotFound extends Error {
   override name = 'UserNotFound'
-}
-
-export class DirectoryUnavailable extends Error {
-  override name = 'DirectoryUnavailable'
 }
 
 /** A lock-out or an expired password stops new sign-ins at Okta; it is no verdict on a live session. */

@@ -4,12 +4,18 @@
  */
 import { type AgentOptions, Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
+import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@okta/okta-sdk-nodejs'
 import type ConfigLoaderModule from '@okta/okta-sdk-nodejs/src/config-loader.js'
-import { DirectoryUnavailable, type User, type UserDirectory, UserNotFound } from './directory.js'
+import { networkFailure, OktaFailure, statusFailure } from '../okta-failure.js'
+import { type User, type UserDirectory, UserNotFound } from './directory.js'
 
 const TIMEOUT_MS = 2000
 const MAX_BYTES = 256 * 1024
+
+/** Before the one retry of a call that failed in passing; spread, so that many callers do not come back at once. */
+const RETRY_AFTER_MS = { least: 50, spread: 100 }
 
 /** Okta's ids are 20 letters and digits. "me" is an alias: it would answer with the owner of the API token. */
 const USER_ID = /^(?!me$)[A-Za-z0-9_-]{1,100}$/
@@ -36,15 +42,20 @@ export function createOktaDirectory(okta: { orgUrl: string; apiToken: string }):
     const { Client, RequestExecutor } = await import('@okta/okta-sdk-nodejs')
     ignoreStrayConfiguration((await import('@okta/okta-sdk-nodejs/src/config-loader.js')).default)
     class BoundedExecutor extends RequestExecutor {
-      override fetch(request: object) {
-        return super.fetch(
-          Object.assign(request, {
-            agent,
-            redirect: 'error', // following one would carry the token along
-            size: MAX_BYTES,
-            signal: AbortSignal.timeout(TIMEOUT_MS),
-          }),
-        )
+      override async fetch(request: object) {
+        const bounds = {
+          agent,
+          redirect: 'error', // following one would carry the token along
+          size: MAX_BYTES,
+          signal: AbortSignal.timeout(TIMEOUT_MS),
+        }
+        const call = () =>
+          super.fetch(Object.assign(request, bounds)).then(refuseFailures, refuseNetworkErrors)
+        return call().catch(async (failure: OktaFailure) => {
+          if (failure.kind !== 'server-error' && failure.kind !== 'unreachable') throw failure
+          await sleep(RETRY_AFTER_MS.least + Math.random() * RETRY_AFTER_MS.spread)
+          return call()
+        })
       }
     }
     return new Client({
@@ -69,11 +80,42 @@ export function createOktaDirectory(okta: { orgUrl: string; apiToken: string }):
         return toUser(await userApi.getUser({ userId: id, contentType: CONTENT_TYPE }), id)
       } catch (error) {
         if (isUnknownUser(error)) throw new UserNotFound('Okta has no such user', { cause: error })
-        throw new DirectoryUnavailable('The Users API did not answer', { cause: error })
+        throw error instanceof OktaFailure ? error : unreadable(error)
       }
     },
     close: () => agent.destroy(),
   }
+}
+
+interface Answer {
+  status: number
+  headers: { get(name: string): string | null }
+  body: unknown
+}
+
+/** A 404 is for the SDK to read: it may say that there is no such user. */
+function refuseFailures<T extends Answer>(answer: T): T {
+  const { status, headers, body } = answer
+  if (status === 200 || status === 404) return answer
+  ;(body as Readable).destroy()
+  if (status === 401) throw new OktaFailure('api-token', 'Okta does not accept the API token', { status })
+  if (status === 403) throw new OktaFailure('api-scope', 'The API token may not read users', { status })
+  throw statusFailure(status, headers)
+}
+
+/** node-fetch tells what went wrong by `type`. */
+function refuseNetworkErrors(error: unknown): never {
+  if (Object(error).type !== 'no-redirect') throw networkFailure(error)
+  throw new OktaFailure('bad-answer', 'The Users API answered with a redirect', { cause: error })
+}
+
+/** The answer came, and could not be read to its end or made no sense. */
+function unreadable(error: unknown): OktaFailure {
+  const { name, type } = Object(error) as { name?: string; type?: string }
+  if (name === 'AbortError' || type === 'system') return networkFailure(error)
+  return new OktaFailure('bad-answer', 'The Users API answered with something that is not a user', {
+    cause: error,
+  })
 }
 
 /** The SDK merges ./okta.yaml, ~/.okta/okta.yaml and OKTA_CLIENT_* into what it is given, or fails over them. */
@@ -93,7 +135,7 @@ function toUser(answer: unknown, id: string): User {
   const text = (value: unknown) => (typeof value === 'string' && value.trim() !== '' ? value : null)
   const status = text(record?.status)
   if (record?.id !== id || status === null || typeof profile !== 'object' || profile === null) {
-    throw new Error('The Users API answered with something that is not the user asked for')
+    throw new Error('Not the user asked for')
   }
   return {
     id,
@@ -103,6 +145,7 @@ function toUser(answer: unknown, id: string): User {
     login: text(profile.login),
     email: text(profile.email),
     lastLogin: toDate(record.lastLogin),
+    lastKnownAt: null,
   }
 }
 

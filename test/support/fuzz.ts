@@ -16,6 +16,9 @@ export function fuzzRedirects(count: number, seed: number): void {
   }
 }
 
+/** The default: after so long the app asks Okta again. */
+const USER_CACHE_SECONDS = 60
+
 /** @throws {Error} naming the first profile that adds an element to a page or is not shown as it is */
 export async function fuzzProfiles(lair: Lair, count: number, seed: number): Promise<void> {
   const visitor = await lair.signedIn()
@@ -26,6 +29,7 @@ export async function fuzzProfiles(lair: Lair, count: number, seed: number): Pro
   let turn = 0
   for (const profile of profiles(count, seed)) {
     person.profile = profile as typeof person.profile
+    lair.pass(USER_CACHE_SECONDS)
     const path = turn++ % 2 ? '/' : '/lair'
     const { status, text } = await visitor.ask(path)
     if (status !== 200) throw new Error(`${JSON.stringify(profile)} made ${path} answer ${status}`)
@@ -44,6 +48,7 @@ export async function fuzzProfiles(lair: Lair, count: number, seed: number): Pro
     }
   }
   person.profile = own
+  lair.pass(USER_CACHE_SECONDS)
 }
 
 /** What an HTML parser leaves of a text: no NUL, one kind of line end, no half characters. */

@@ -20,6 +20,8 @@ export interface Lair {
   visitor(): Visitor
   /** Somebody who has signed in and stands in the lair. */
   signedIn(login?: string): Promise<Visitor>
+  /** Lets time pass for what the app remembers of Okta; sessions do not feel it. */
+  pass(seconds: number): void
   /** Stops the app and starts it again at the same address, with other settings if need be. */
   restart(env?: Record<string, string>): Promise<void>
   close(): Promise<void>
@@ -49,10 +51,12 @@ export async function startLair(
   }
   if (given.BASE_URL) Object.assign(given, { PORT: String(await freePort()), HOST: '127.0.0.1' })
   let server: RunningServer
+  let passedMs = 0
   const start = async (changes: Record<string, string>) => {
     const config = loadConfig({ ...given, ...changes })
     const destination = { write: (line: string) => void log.push(JSON.parse(line)) }
-    server = await startServer({ config, log: createLog(config, destination) })
+    const now = () => Date.now() + passedMs
+    server = await startServer({ config, log: createLog(config, destination), now })
     okta.register(server.url)
   }
   await start({})
@@ -75,6 +79,9 @@ export async function startLair(
       if (page.status !== 200)
         throw new Error(`Signing in as ${login} ended with ${page.status} at ${page.url}`)
       return visitor
+    },
+    pass(seconds) {
+      passedMs += seconds * 1000
     },
     async restart(changes = {}) {
       const { port } = new URL(reach())

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { DirectoryUnavailable, UserNotFound } from '../../src/users/directory.js'
+import { OktaFailure } from '../../src/okta-failure.js'
+import { UserNotFound } from '../../src/users/directory.js'
 import { createOktaDirectory } from '../../src/users/okta.js'
 
 const RECORD = {
@@ -41,6 +42,8 @@ const json =
   (_req, res) =>
     void res.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
 
+const ahead = (seconds: number) => new Date(Date.now() + seconds * 1000).toUTCString()
+
 describe('createOktaDirectory', () => {
   it('[92] asks the Users API by id, with the token, and leaves credentials out', async () => {
     const users = await directory(json({ ...RECORD, credentials: { password: {} } }))
@@ -52,6 +55,7 @@ describe('createOktaDirectory', () => {
       login: 'tygra',
       email: null,
       lastLogin: null,
+      lastKnownAt: null,
     })
     expect(asked).toEqual([
       {
@@ -83,33 +87,67 @@ describe('createOktaDirectory', () => {
     await expect(unknown.find('00u1')).rejects.toThrow(UserNotFound)
     server.close()
     const elsewhere = await directory((_req, res) => void res.writeHead(404).end('<h1>No such site</h1>'))
-    await expect(elsewhere.find('00u1')).rejects.toThrow(DirectoryUnavailable)
+    await expect(elsewhere.find('00u1')).rejects.toThrow(OktaFailure)
   })
 
-  it.each<[string, RequestListener]>([
-    ['a revoked token', json({ errorCode: 'E0000011' }, 401)],
-    ['a missing right', json({ errorCode: 'E0000006' }, 403)],
-    ['a rate limit', json({ errorCode: 'E0000047' }, 429)],
-    ['a failure', json({ errorCode: 'E0000009' }, 500)],
+  it.each<[string, string, RequestListener]>([
+    ['a revoked token', 'api-token', json({ errorCode: 'E0000011' }, 401)],
+    ['a missing right', 'api-scope', json({ errorCode: 'E0000006' }, 403)],
+    ['a rate limit', 'rate-limited', json({ errorCode: 'E0000047' }, 429)],
+    ['an empty answer', 'bad-answer', (_req, res) => void res.writeHead(200).end()],
     [
       'HTML with status 200',
+      'bad-answer',
       (_req, res) => void res.writeHead(200, { 'Content-Type': 'text/html' }).end('<p>hello'),
     ],
     [
       'broken JSON',
+      'bad-answer',
       (_req, res) => void res.writeHead(200, { 'Content-Type': 'application/json' }).end('{"id":'),
     ],
-    ['null', json(null)],
-    ['a list', json([])],
-    ['no profile', json({ id: '00u1', status: 'ACTIVE' })],
-    ['somebody else', json({ ...RECORD, id: '00u2' })],
-    ['a dropped connection', (req) => void req.socket.destroy()],
-    ['more than 256 KB', json({ ...RECORD, profile: { firstName: 'x'.repeat(300_000) } })],
-    ['a redirect', (_req, res) => void res.writeHead(302, { Location: '/elsewhere' }).end()],
-  ])('[107] [113] answers %s with DirectoryUnavailable after one call', async (_what, answer) => {
+    ['null', 'bad-answer', json(null)],
+    ['a list', 'bad-answer', json([])],
+    ['no profile', 'bad-answer', json({ id: '00u1', status: 'ACTIVE' })],
+    ['somebody else', 'bad-answer', json({ ...RECORD, id: '00u2' })],
+    ['more than 256 KB', 'bad-answer', json({ ...RECORD, profile: { firstName: 'x'.repeat(300_000) } })],
+    ['a redirect', 'bad-answer', (_req, res) => void res.writeHead(302, { Location: '/elsewhere' }).end()],
+  ])('[107] [113] answers %s with a failure of kind %s after one call', async (_what, kind, answer) => {
     const users = await directory(answer)
-    await expect(users.find('00u1')).rejects.toThrow(DirectoryUnavailable)
+    await expect(users.find('00u1')).rejects.toMatchObject({ name: 'OktaFailure', kind })
     expect(asked).toHaveLength(1)
+  })
+
+  it.each<[string, string, RequestListener]>([
+    ['a failure', 'server-error', json({ errorCode: 'E0000009' }, 500)],
+    ['a proxy’s page', 'server-error', (_req, res) => void res.writeHead(503).end('<h1>Sorry</h1>')],
+    ['a dropped connection', 'unreachable', (req) => void req.socket.destroy()],
+  ])('asks once more after %s, and is content when it was in passing', async (_what, kind, answer) => {
+    const failing = await directory(answer)
+    await expect(failing.find('00u1')).rejects.toMatchObject({ name: 'OktaFailure', kind })
+    expect(asked).toHaveLength(2)
+    server.close()
+    const recovering = await directory((req, res) => (asked.length === 1 ? answer : json(RECORD))(req, res))
+    expect(await recovering.find('00u1')).toMatchObject({ firstName: 'Tygra' })
+  })
+
+  const at = (seconds: number) => String(Math.floor(Date.now() / 1000) + seconds)
+  it.each<[string, () => Record<string, string>, number]>([
+    ['in 20 s', () => ({ 'X-Rate-Limit-Reset': at(20) }), 20],
+    [
+      'in 20 s by a clock that is an hour ahead',
+      () => ({ 'X-Rate-Limit-Reset': at(3620), Date: ahead(3600) }),
+      20,
+    ],
+    ['in an hour: capped', () => ({ 'X-Rate-Limit-Reset': at(3600) }), 60],
+    ['in the past', () => ({ 'X-Rate-Limit-Reset': at(-20) }), 10],
+    ['as nonsense', () => ({ 'X-Rate-Limit-Reset': 'soon' }), 10],
+    ['not at all', () => ({}), 10],
+    ['by Retry-After', () => ({ 'Retry-After': '7' }), 7],
+  ])('reads when a rate limit is over, given %s', async (_what, headers, seconds) => {
+    const users = await directory((_req, res) => void res.writeHead(429, headers()).end('{}'))
+    const failure = await Promise.resolve(users.find('00u1')).catch((error) => error)
+    expect(failure.kind).toBe('rate-limited')
+    expect(Math.abs(failure.retryAfterSeconds - seconds)).toBeLessThanOrEqual(2)
   })
 
   it.each<[string, RequestListener]>([
@@ -121,7 +159,7 @@ describe('createOktaDirectory', () => {
   ])('[113] gives up after 2 s when Okta %s', async (_what, answer) => {
     const users = await directory(answer)
     const started = performance.now()
-    await expect(users.find('00u1')).rejects.toThrow(DirectoryUnavailable)
+    await expect(users.find('00u1')).rejects.toThrow(OktaFailure)
     expect(performance.now() - started).toBeLessThan(2500)
   })
 })

@@ -1,0 +1,81 @@
+/**
+ * Something at Okta that is fetched ahead and kept: refreshed in the background, asked for again while it cannot be had,
+ * and good for a day after that. So nobody's sign-in waits for it, and an outage is not felt at once.
+ */
+import type { Dependency } from '../dependency.js'
+import type { OktaFailure } from '../okta-failure.js'
+
+const REFRESH_MS = 10 * 60 * 1000
+const RETRY_MS = 2000
+const LAST_GOOD_MS = 24 * 60 * 60 * 1000
+
+export interface Kept<T> {
+  /** The last good one, if it is not too old. */
+  current(): T | undefined
+  /**
+   * The same, waiting for it while it is fetched for the first time.
+   * @throws {OktaFailure} how fetching it failed; at once while it goes on failing
+   */
+  get(): Promise<T>
+  /** Fetches it now. @throws {OktaFailure} */
+  refresh(): Promise<T>
+  close(): void
+}
+
+/** @param load throws `OktaFailure`; of kind `config` it makes the last good one worthless */
+export function keep<T>(load: () => Promise<T>, dependency: Dependency, now: () => number): Kept<T> {
+  let kept: { value: T; since: number } | undefined
+  let loading: Promise<T> | undefined
+  let failure: OktaFailure | undefined
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+
+  function refresh(): Promise<T> {
+    loading ??= reload().finally(() => {
+      loading = undefined
+    })
+    return loading
+  }
+
+  async function reload(): Promise<T> {
+    clearTimeout(timer)
+    try {
+      const value = await load()
+      kept = { value, since: now() }
+      failure = undefined
+      dependency.works()
+      again(REFRESH_MS)
+      return value
+    } catch (error) {
+      failure = error as OktaFailure
+      if (failure.kind === 'config') kept = undefined
+      dependency.fails(failure)
+      again(failure.kind === 'rate-limited' ? (failure.retryAfterSeconds ?? 10) * 1000 : RETRY_MS)
+      throw error
+    }
+  }
+
+  function again(ms: number): void {
+    if (!closed) timer = setTimeout(() => refresh().catch(() => undefined), ms).unref()
+  }
+
+  function current(): T | undefined {
+    return kept && now() - kept.since < LAST_GOOD_MS ? kept.value : undefined
+  }
+
+  refresh().catch(() => undefined) // whoever needs it hears of it
+  return {
+    current,
+    async get() {
+      const value = current()
+      if (value !== undefined) return value
+      if (failure) throw failure
+      return refresh()
+    },
+    refresh,
+    close() {
+      closed = true
+      clearTimeout(timer)
+    },
+  }
+}

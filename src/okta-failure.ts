@@ -1,0 +1,77 @@
+/** How what the app needs of Okta can fail, in the few kinds that the log and the pages tell apart. Imports nothing of ours. */
+
+/** Each kind with what the operator can do about it; `undefined` where Okta or the network must mend itself. */
+const REMEDIES = {
+  unreachable: undefined,
+  timeout: undefined,
+  'rate-limited': undefined,
+  'server-error': undefined,
+  /** An answer that is not what was asked for: HTML, broken JSON, another shape, too large, a redirect. */
+  'bad-answer': 'Check OKTA_ORG_URL and OKTA_ISSUER, and whether a proxy answers in place of Okta',
+  'api-token': 'Create an API token in Okta (Security > API > Tokens), set OKTA_AUTH_TOKEN and restart',
+  'api-scope': 'The owner of OKTA_AUTH_TOKEN needs the role Read-only Administrator, or more, in Okta',
+  'client-credential': 'Compare OKTA_CLIENT_ID and OKTA_CLIENT_SECRET with the app’s General tab in Okta',
+  config: 'Compare OKTA_ISSUER with the issuer URI in Okta (Security > API > Authorization Servers)',
+  clock: 'Set the clock of this server (NTP)',
+} as const satisfies Record<string, string | undefined>
+
+export type FailureKind = keyof typeof REMEDIES
+
+/** Something at Okta could not be had. `message` is for the log and holds nothing that Okta wrote. */
+export class OktaFailure extends Error {
+  override name = 'OktaFailure'
+  readonly kind: FailureKind
+  /** The HTTP status that Okta answered with, if it did. */
+  readonly status: number | undefined
+  /** When asking again makes sense, where Okta says so: 1 to 60. */
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(
+    kind: FailureKind,
+    message: string,
+    details: { cause?: unknown; status?: number; retryAfterSeconds?: number } = {},
+  ) {
+    super(message, { cause: details.cause })
+    this.kind = kind
+    this.status = details.status
+    this.retryAfterSeconds = details.retryAfterSeconds
+  }
+
+  /** What the operator can do; `undefined` where only waiting helps. */
+  get remedy(): string | undefined {
+    return REMEDIES[this.kind]
+  }
+}
+
+/** @param error what `fetch` threw, of Node or of node-fetch: the network's fault or our own time limit */
+export function networkFailure(error: unknown): OktaFailure {
+  const { name, code, cause } = Object(error) as { name?: string; code?: string; cause?: { code?: string } }
+  if (name === 'TimeoutError' || name === 'AbortError') {
+    return new OktaFailure('timeout', 'Okta did not answer in time', { cause: error })
+  }
+  const reason = cause?.code ?? code ?? 'connection lost'
+  return new OktaFailure('unreachable', `Okta cannot be reached (${reason})`, { cause: error })
+}
+
+/** For a status that is not the one hoped for; what 401 and 403 mean depends on who asked. */
+export function statusFailure(status: number, headers: { get(name: string): string | null }): OktaFailure {
+  const message = `Okta answered with status ${status}`
+  const retryAfterSeconds = secondsToWait(headers)
+  if (status === 429) {
+    return new OktaFailure('rate-limited', message, { status, retryAfterSeconds: retryAfterSeconds ?? 10 })
+  }
+  const details = { status, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }
+  return new OktaFailure(status >= 500 ? 'server-error' : 'bad-answer', message, details)
+}
+
+/**
+ * Okta's X-Rate-Limit-Reset is a time by Okta's own clock, which its `Date` tells; others send Retry-After.
+ * https://developer.okta.com/docs/reference/rl-best-practices/
+ */
+function secondsToWait(headers: { get(name: string): string | null }): number | undefined {
+  const oktasNow = Date.parse(headers.get('date') ?? '')
+  const now = Number.isNaN(oktasNow) ? Date.now() : oktasNow
+  const reset = Number(headers.get('x-rate-limit-reset') ?? Number.NaN) - now / 1000
+  const seconds = reset > 0 ? reset : Number(headers.get('retry-after') ?? Number.NaN)
+  return seconds > 0 ? Math.min(60, Math.max(1, Math.ceil(seconds))) : undefined
+}
