@@ -7,8 +7,11 @@ import type { NextFunction, Request, Response } from 'express'
 import type { Log } from '../log.js'
 import { createEndedSessions } from './ended-sessions.js'
 import type { Session } from './session.js'
+import { clearSessionCookies } from './session-cookie.js'
 
 export interface CurrentSession {
+  /** In place of the library: takes up a session that was verified before, unless it is over. */
+  resume(req: Request, res: Response, session: Session): boolean
   /** Middleware behind the library: sets `res.locals.person`, null without a session that counts. */
   identify(req: Request, res: Response, next: NextFunction): void
   of(req: Request): Session | undefined
@@ -27,14 +30,16 @@ export interface CurrentSession {
 
 /**
  * @param options.cookieName also the name under which the library leaves the session on the request
+ * @param options.secure whether cookies carry `Secure`
  * @param options.maxSeconds absolute timeout, from sign-in
  */
 export function createCurrentSession(options: {
   cookieName: string
+  secure: boolean
   maxSeconds: number
   log: Log
 }): CurrentSession {
-  const { cookieName, maxSeconds, log } = options
+  const { cookieName, secure, maxSeconds, log } = options
   const ended = createEndedSessions({ maxSeconds })
 
   function of(req: Request): Session | undefined {
@@ -42,8 +47,13 @@ export function createCurrentSession(options: {
     return session?.id ? { ...(session as Session) } : undefined
   }
 
+  function isTooOld(session: Session): boolean {
+    return Date.now() - session.startedAt >= maxSeconds * 1000
+  }
+
   /** Lets the library clear the cookies: it does so for a session that is empty, and can still fill it anew. */
   function drop(req: Request, res: Response): void {
+    if (req.oidc === undefined) clearSessionCookies(req, res, cookieName, secure)
     const session = Reflect.get(req, cookieName) as object
     for (const key of Object.keys(session)) Reflect.deleteProperty(session, key)
     res.locals.person = null
@@ -67,13 +77,17 @@ export function createCurrentSession(options: {
     of,
     end,
     record,
+    resume(req, res, session) {
+      if (ended.has(keyOf(session)) || isTooOld(session)) return false
+      Reflect.set(req, cookieName, { ...session })
+      res.locals.person = session.person
+      return true
+    },
     identify(req, res, next) {
       const session = of(req)
       res.locals.person = session?.person ?? null
       if (session && ended.has(keyOf(session))) drop(req, res)
-      else if (session && Date.now() - session.startedAt >= maxSeconds * 1000) {
-        end(req, res, 'session ended', 'absolute timeout')
-      }
+      else if (session && isTooOld(session)) end(req, res, 'session ended', 'absolute timeout')
       next()
     },
     giveWay(req) {

@@ -12,10 +12,18 @@ export function sessionCookieNames(name: string): string[] {
 
 /** For requests that are not to start a session; to be called before the library sees them. */
 export function renewWhenDue(req: Request, res: Response, name: string, idleSeconds: number): void {
-  const names = sessionCookieNames(name)
-  const issuedAt = issueTime(cookiesOf(req).find(([cookie]) => names.includes(cookie))?.[1])
-  const isDue = issuedAt === undefined || Date.now() / 1000 - issuedAt >= idleSeconds / 10
+  const issued = issuedAt(req, name)
+  const isDue = issued === undefined || Date.now() / 1000 - issued >= idleSeconds / 10
   holdBack(res, name, () => !isDue)
+}
+
+/** For a request that the library has not seen; where it has, it clears the cookies of a session that is over. */
+export function clearSessionCookies(req: Request, res: Response, name: string, secure: boolean): void {
+  const names = sessionCookieNames(name)
+  for (const [cookie] of cookiesOf(req)) {
+    if (names.includes(cookie))
+      res.clearCookie(cookie, { path: '/', httpOnly: true, sameSite: 'lax', secure })
+  }
 }
 
 /** Keeps the session cookie from going out while `isHeld`, when the answer begins. One that clears always goes. */
@@ -28,8 +36,14 @@ export function holdBack(res: Response, name: string, isHeld: () => boolean): vo
   }
 }
 
-/** `uat` of the protected header, which the library authenticates with the rest (RFC 7516 section 5.1). */
-function issueTime(jwe: string | undefined): number | undefined {
+/**
+ * When the session cookie of this request was issued, in seconds since the epoch; to be believed once the library has
+ * verified the cookie. It is `uat` of the protected header (RFC 7516 section 5.1).
+ */
+export function issuedAt(req: Request, name: string): number | undefined {
+  const cookies = cookiesOf(req)
+  const whole = cookies.find(([cookie]) => cookie === name) // as the library prefers it
+  const jwe = (whole ?? cookies.find(([cookie]) => cookie === `${name}.0`))?.[1]
   try {
     const header = JSON.parse(Buffer.from(jwe?.split('.')[0] ?? '', 'base64url').toString())
     return typeof header.uat === 'number' ? header.uat : undefined

@@ -25,6 +25,7 @@ import { personFromClaims } from './person.js'
 import { LAIR, returnPath } from './return-path.js'
 import { createSession, idTokenOf, type Session } from './session.js'
 import { holdBack, renewWhenDue, sessionCookieNames } from './session-cookie.js'
+import { createSessionMemo } from './session-memo.js'
 import { explainLibraryError, signInNotUnderWay } from './sign-in-errors.js'
 import { createSignInLimit } from './sign-in-limit.js'
 import { createTransactions, type Transaction } from './transactions.js'
@@ -56,9 +57,11 @@ export function createSignIn({ config, issuer, log }: SignInParts): SignIn {
 
   const current = createCurrentSession({
     cookieName: sessionCookie,
+    secure,
     maxSeconds: config.sessionMaxSeconds,
     log,
   })
+  const memo = createSessionMemo({ cookieName: sessionCookie, idleSeconds: config.sessionIdleSeconds })
   const transactions = createTransactions(transactionCookie, secure)
   const attempt = createSignInLimit(config.signInLimitPerMinute)
   const library = createLibrary(config, {
@@ -177,11 +180,23 @@ export function createSignIn({ config, issuer, log }: SignInParts): SignIn {
 
   return {
     routes() {
+      const verify = Router()
+      verify.use(admitCookies, beforeLibrary, library, current.identify)
+
       const router = Router()
-      router.use(admitCookies, beforeLibrary, library, current.identify)
+      router.all(['/login', '/callback', '/logout'], verify)
       router.route('/login').get(login).all(methodNotAllowed('GET, HEAD'))
       router.route('/callback').get(callback).all(methodNotAllowed('GET, HEAD'))
       router.route('/logout').get(logout).post(logout).all(methodNotAllowed('GET, HEAD, POST'))
+      router.use(function identify(req, res, next) {
+        const known = memo.recall(req)
+        if (known && current.resume(req, res, known)) return next()
+        verify(req, res, (error?: unknown) => {
+          const session = current.of(req)
+          if (session) memo.remember(req, session)
+          next(error)
+        })
+      })
       return router
     },
 
