@@ -18,15 +18,18 @@ export interface AppParts {
   config: AppConfig
   issuer: Issuer
   users: UserDirectory
+  /** Gets what `users` needs, ahead of the first call. */
+  prepareUsers(): void
   log: Log
   /** What signing in would fail for just now; empty when the app is ready. */
   missing(): string[]
 }
 
 /** Builds the app; listening is up to `server.ts`. */
-export function createApp({ config, issuer, users, log, missing }: AppParts): Express {
+export function createApp(parts: AppParts): Express {
+  const { config, issuer, users, log, missing } = parts
   const app = express()
-  const signIn = createSignIn({ config, issuer, log })
+  const signIn = createSignIn({ config, issuer, log, onDeparture: parts.prepareUsers })
   configure(app, config)
 
   app.use(requestId())

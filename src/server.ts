@@ -59,7 +59,10 @@ export async function startServer({
   const issuer = createIssuer(config.okta.issuer, log, now)
   const missing = () => [...(closing ? ['shutting down'] : []), ...issuer.missing()]
   const drain = drainable(server)
-  server.on('request', createApp({ config: appConfig, issuer, users, log, missing }))
+  server.on(
+    'request',
+    createApp({ config: appConfig, issuer, users, prepareUsers: okta.warmUp, log, missing }),
+  )
   // An `Expect` that we do not know is no reason to answer past the app.
   server.on('checkExpectation', (req, res) => server.emit('request', req, res))
   server.on('clientError', refuseMalformed)

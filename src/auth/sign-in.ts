@@ -34,6 +34,8 @@ export interface SignInParts {
   config: AppConfig
   issuer: Issuer
   log: Log
+  /** Called when somebody has been sent to Okta: time to get ready for their return. */
+  onDeparture(): void
 }
 
 export interface SignIn {
@@ -47,7 +49,7 @@ export interface SignIn {
   explainErrors(): (error: unknown, req: Request, res: Response, next: NextFunction) => void
 }
 
-export function createSignIn({ config, issuer, log }: SignInParts): SignIn {
+export function createSignIn({ config, issuer, log, onDeparture }: SignInParts): SignIn {
   const { baseUrl } = config
   const secure = baseUrl.startsWith('https:')
   const prefix = secure ? '__Host-' : ''
@@ -110,6 +112,7 @@ export function createSignIn({ config, issuer, log }: SignInParts): SignIn {
     res.locals.libraryStep = 'login'
     await issuer.ready()
     transactions.begin(req, res)
+    res.once('finish', onDeparture)
     await res.oidc.login({ returnTo, ...(prompt && { authorizationParams: { prompt } }) })
   }
 

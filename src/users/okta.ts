@@ -24,6 +24,8 @@ const USER_ID = /^(?!me$)[A-Za-z0-9_-]{1,100}$/
 const CONTENT_TYPE = 'application/json; okta-response=omitCredentials,omitCredentialsLinks'
 
 interface OktaDirectory extends UserDirectory {
+  /** Loads the SDK if that has not been done: it takes most of a second, in which nothing else happens. */
+  warmUp(): void
   /** Closes the connections to Okta. */
   close(): void
 }
@@ -68,15 +70,20 @@ export function createOktaDirectory(okta: { orgUrl: string; apiToken: string }):
     })
   }
 
+  function ready(): Promise<Client> {
+    client ??= createClient().catch((error) => {
+      client = undefined // the next call tries again
+      throw error
+    })
+    return client
+  }
+
   return {
+    warmUp: () => void ready().catch(() => undefined),
     async find(id) {
       if (!USER_ID.test(id)) throw new UserNotFound('The subject cannot be the id of an Okta user')
-      client ??= createClient().catch((error) => {
-        client = undefined // the next call tries again
-        throw error
-      })
       try {
-        const { userApi } = await client
+        const { userApi } = await ready()
         return toUser(await userApi.getUser({ userId: id, contentType: CONTENT_TYPE }), id)
       } catch (error) {
         if (isUnknownUser(error)) throw new UserNotFound('Okta has no such user', { cause: error })
