@@ -78,7 +78,7 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
       pushedAuthorizationRequests: { enabled: false },
       resourceIndicators: { enabled: false },
       dPoP: { enabled: false },
-      // Announces the endpoint; `signOut` in server.ts answers it, as Okta's needs neither click nor script.
+      // Announces the endpoint; sign-out.ts answers it, as Okta's needs neither click nor script.
       rpInitiatedLogout: { enabled: true },
     },
     ttl: {

@@ -7,11 +7,13 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
-import express, { type Request, type RequestHandler, type Response } from 'express'
+import express, { type RequestHandler } from 'express'
 import type { AdapterPayload, JWK, Provider } from 'oidc-provider'
 import { createAuthorizationServer } from './authorization-server.js'
-import { errorPage, homePage, STYLE, signInPage } from './pages.js'
-import { createPeople, type LocalPerson, maySignIn } from './people.js'
+import { errorPage, homePage, STYLE } from './pages.js'
+import { createPeople, type LocalPerson } from './people.js'
+import { signInSteps } from './sign-in-steps.js'
+import { signOut } from './sign-out.js'
 import { createStorage } from './storage.js'
 import { usersApi } from './users-api.js'
 
@@ -146,85 +148,6 @@ async function createSigningKey(): Promise<JWK> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   const kid = randomBytes(16).toString('base64url')
   return { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' } as JWK
-}
-
-/** The step between an app's authorize request and its callback: who is it? */
-function signInSteps(current: () => Provider, people: LocalPerson[]) {
-  async function show(req: Request, res: Response): Promise<void> {
-    const provider = current()
-    const { prompt } = await provider.interactionDetails(req, res)
-    if (prompt.name === 'login') return void res.send(signInPage(people))
-    await provider.interactionFinished(req, res, {
-      error: 'access_denied',
-      error_description: 'User is not assigned to the client application.',
-    })
-  }
-
-  async function pick(req: Request, res: Response): Promise<void> {
-    const provider = current()
-    await provider.interactionDetails(req, res)
-    const { person: login } = (req.body ?? {}) as { person?: string }
-    const person = people.find(({ profile }) => profile.login === login)
-    if (!person || !maySignIn(person)) {
-      return void res.status(401).send(signInPage(people, 'Unable to sign in'))
-    }
-    person.lastLogin = new Date().toISOString()
-    const returnTo = await provider.interactionResult(req, res, {
-      login: { accountId: person.id, amr: ['pwd'] },
-    })
-    const session = await provider.Session.get(provider.createContext(req, res)) // perhaps of another tab since
-    if (session.accountId && session.accountId !== person.id) {
-      // Somebody else takes over: oidc-provider would sign the first one out through a page with a script.
-      delete session.accountId
-      session.authorizations = {}
-      await session.persist()
-    }
-    res.redirect(303, returnTo)
-  }
-
-  const onError = (step: (req: Request, res: Response) => Promise<void>): RequestHandler => {
-    return async (req, res) => {
-      try {
-        await step(req, res)
-      } catch {
-        res.status(400).send(errorPage('This sign-in has expired'))
-      }
-    }
-  }
-  return { show: onError(show), pick: onError(pick) }
-}
-
-/** Okta's sign-out: 400 without a valid hint or with an unregistered URI; otherwise no click and no script. */
-function signOut(current: () => Provider, client: AdapterPayload): RequestHandler {
-  return async function signOut(req, res) {
-    const provider = current()
-    const query = (name: string) => (typeof req.query[name] === 'string' ? req.query[name] : '')
-    const target = query('post_logout_redirect_uri')
-    const registered = (client.post_logout_redirect_uris as string[]).includes(target)
-    if (!registered || !(await isOurIdToken(provider, client, query('id_token_hint')))) {
-      return void res.status(400).send(errorPage('Your request resulted in an error'))
-    }
-    const ctx = provider.createContext(req, res)
-    const session = await provider.Session.get(ctx)
-    await session.destroy()
-    const url = new URL(target)
-    if (query('state')) url.searchParams.set('state', query('state'))
-    res.redirect(url.href)
-  }
-}
-
-async function isOurIdToken(provider: Provider, client: AdapterPayload, hint: string): Promise<boolean> {
-  try {
-    const found = await provider.Client.find(client.client_id as string)
-    // Untyped: oidc-provider's own check of an id_token_hint, which accepts expired ones as Okta does.
-    const { IdToken } = provider as unknown as {
-      IdToken: { validate(jwt: string, client: unknown): Promise<unknown> }
-    }
-    await IdToken.validate(hint, found)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function plainSecurity(): RequestHandler {

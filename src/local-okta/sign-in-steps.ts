@@ -1,0 +1,50 @@
+/** The pages between an app's authorize request and its callback: who is it? */
+import type { Request, RequestHandler, Response } from 'express'
+import type { Provider } from 'oidc-provider'
+import { errorPage, signInPage } from './pages.js'
+import { type LocalPerson, maySignIn } from './people.js'
+
+export function signInSteps(current: () => Provider, people: LocalPerson[]) {
+  async function show(req: Request, res: Response): Promise<void> {
+    const provider = current()
+    const { prompt } = await provider.interactionDetails(req, res)
+    if (prompt.name === 'login') return void res.send(signInPage(people))
+    await provider.interactionFinished(req, res, {
+      error: 'access_denied',
+      error_description: 'User is not assigned to the client application.',
+    })
+  }
+
+  async function pick(req: Request, res: Response): Promise<void> {
+    const provider = current()
+    await provider.interactionDetails(req, res)
+    const { person: login } = (req.body ?? {}) as { person?: string }
+    const person = people.find(({ profile }) => profile.login === login)
+    if (!person || !maySignIn(person)) {
+      return void res.status(401).send(signInPage(people, 'Unable to sign in'))
+    }
+    person.lastLogin = new Date().toISOString()
+    const returnTo = await provider.interactionResult(req, res, {
+      login: { accountId: person.id, amr: ['pwd'] },
+    })
+    const session = await provider.Session.get(provider.createContext(req, res)) // perhaps of another tab since
+    if (session.accountId && session.accountId !== person.id) {
+      // Somebody else takes over: oidc-provider would sign the first one out through a page with a script.
+      delete session.accountId
+      session.authorizations = {}
+      await session.persist()
+    }
+    res.redirect(303, returnTo)
+  }
+
+  const onError = (step: (req: Request, res: Response) => Promise<void>): RequestHandler => {
+    return async (req, res) => {
+      try {
+        await step(req, res)
+      } catch {
+        res.status(400).send(errorPage('This sign-in has expired'))
+      }
+    }
+  }
+  return { show: onError(show), pick: onError(pick) }
+}
