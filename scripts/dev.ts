@@ -214,6 +214,7 @@ function banner(baseUrl: string, config: Config): string {
   const where = localOkta
     ? [
         `  Okta      ${localOkta.told.orgUrl} (a local stand-in; no account needed)`,
+        `  Faults    ${localOkta.told.orgUrl}/faults (make something fail)`,
         ...localOkta.told.people.map(({ profile, shows }, index) => {
           return `  ${index === 0 ? 'Sign in' : '       '}   ${String(profile.login).padEnd(28)} ${shows}`
         }),

@@ -1,25 +1,23 @@
 /** One of the org's authorization servers: oidc-provider at Okta's own paths, with Okta's claims and refusals. */
 import { randomBytes } from 'node:crypto'
-import { type AdapterFactory, type Configuration, interactionPolicy, type JWK, Provider } from 'oidc-provider'
+import { type AdapterFactory, type Configuration, interactionPolicy, Provider } from 'oidc-provider'
+import { type OutgoingParts, outgoing } from './outgoing.js'
 import { type LocalPerson, maySignIn, nameOf } from './people.js'
 
 const HOUR = 60 * 60
 
-export interface AuthorizationServerParts {
+export interface AuthorizationServerParts extends OutgoingParts {
   issuer: string
   /** Path of its endpoints below the issuer: a custom server has `/v1`, the org's own has `/oauth2/v1`. */
   endpoints: '/v1' | '/oauth2/v1'
   /** The org's own server keeps profile claims out of the ID token. */
   thinIdTokens: boolean
-  signingKey: JWK
   storage: AdapterFactory
   cookieKey: string
   person(id: string): LocalPerson | undefined
   /** Path of the page on which a person is picked. */
   signInPath(uid: string): string
   errorPage(title: string, detail?: string): string
-  /** Changes a JSON answer on its way out: discovery, keys, tokens. */
-  rewrite(path: string, body: unknown): unknown
 }
 
 export function createAuthorizationServer(parts: AuthorizationServerParts): Provider {
@@ -96,10 +94,12 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
     clientBasedCORS: () => false,
   }
   const provider = new Provider(parts.issuer, configuration)
-  provider.use(async (ctx, next) => {
-    await next()
-    if (ctx.body !== null && typeof ctx.body === 'object') ctx.body = parts.rewrite(ctx.path, ctx.body)
-  })
+  const dependencyAt = {
+    '/.well-known/openid-configuration': 'discovery',
+    [`${endpoints}/keys`]: 'keys',
+    [`${endpoints}/token`]: 'token',
+  } as const
+  provider.use(outgoing(parts, dependencyAt))
   return provider
 }
 

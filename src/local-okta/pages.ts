@@ -9,11 +9,11 @@ const ESCAPES: Record<string, string> = {
   "'": '&#39;',
 }
 
-function toHtml(text: string): string {
+export function toHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '')
 }
 
-function page(title: string, body: string): string {
+export function page(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en">
   <head>
@@ -45,7 +45,8 @@ export function signInPage(people: LocalPerson[], problem?: string): string {
     'Sign in as',
     `${problem ? `      <p class="problem" role="alert">${toHtml(problem)}</p>\n` : ''}      <form method="post">
 ${buttons.join('\n')}
-      </form>`,
+      </form>
+      <p><small><a href="/faults">Make something fail</a></small></p>`,
   )
 }
 
@@ -58,7 +59,8 @@ export function homePage(orgUrl: string): string {
   return page(
     'Local Okta',
     `      <p>The org is <code>${toHtml(orgUrl)}</code>. Its custom authorization server is <code>${toHtml(orgUrl)}/oauth2/default</code>.</p>
-      <p>It imitates the sign-in, sign-out and Users API calls that the app makes. It does not imitate passwords, factors, groups, consent, refresh tokens, JWT access tokens or the Admin Console.</p>`,
+      <p>It imitates the sign-in, sign-out and Users API calls that the app makes. It does not imitate passwords, factors, groups, consent, refresh tokens, JWT access tokens or the Admin Console.</p>
+      <p><a href="/faults">Make something fail</a>, and see what the app does about it.</p>`,
   )
 }
 
@@ -70,4 +72,22 @@ main { max-width: 28rem; margin: 0 auto }
 form { display: grid; gap: .75rem }
 button { display: grid; padding: .7rem 1rem; font: inherit; text-align: left; cursor: pointer }
 code { overflow-wrap: anywhere }
+main:has(details) { max-width: 40rem }
+h2 { margin: 0 0 .25rem; font-size: 1.1rem }
+section, details { margin-top: 1rem; padding: .75rem 1rem; border: 1px solid light-dark(#bbb, #555); border-radius: 6px }
+section:has(button) { border-color: light-dark(#b00020, #ff8a80) }
+section > form { margin-top: .5rem; justify-items: end }
+summary { cursor: pointer }
+summary h2 { display: inline }
+small, summary span { color: light-dark(#555, #bbb); font-size: .875rem }
+small, summary span, select { margin-left: .5rem }
+select { max-width: 100%; padding: .3rem; font: inherit }
+details form { margin-top: .75rem }
+ul { margin: 0; padding: 0; list-style: none }
+li, li form { display: flex; flex: 1; align-items: center; justify-content: space-between; gap: 1rem; margin: 0 }
+li { padding: .3rem 0 }
+li + li { border-top: 1px solid light-dark(#ddd, #444) }
+li span { flex: 1 }
+li button, section button { padding: .3rem 1rem }
+mark { margin-left: .5rem; padding: 0 .4rem; border-radius: 1rem; font-size: .875rem; color: light-dark(#fff, #111); background: light-dark(#b00020, #ff8a80) }
 `

@@ -10,6 +10,9 @@ import { promisify } from 'node:util'
 import express, { type RequestHandler } from 'express'
 import type { AdapterPayload, JWK, Provider } from 'oidc-provider'
 import { createAuthorizationServer } from './authorization-server.js'
+import { createDoor } from './door.js'
+import { createFaults, type Faults, type FaultsInside } from './faults.js'
+import { faultsApi } from './faults-api.js'
 import { errorPage, homePage, STYLE } from './pages.js'
 import { createPeople, type LocalPerson } from './people.js'
 import { signInSteps } from './sign-in-steps.js'
@@ -31,10 +34,16 @@ export interface LocalOkta {
   signingKey: JWK
   /** Changes what the authorization servers answer in JSON, by the path below the issuer; for hostile answers. */
   rewrite: ((path: string, body: Record<string, unknown>) => unknown) | undefined
+  /** What can be made to fail, by name; also at `/faults`. */
+  faults: Faults
   /** Signs with a new key from now on; the old one leaves the key set at once. */
   rotateKeys(): Promise<void>
   /** What an administrator does in the app's settings: names the URLs that the app may be sent back to. */
   register(baseUrl: string): void
+  /** Stops listening and cuts every connection, until `up`. */
+  down(): Promise<void>
+  /** Listens again, on the same port. */
+  up(): Promise<void>
   close(): Promise<void>
 }
 
@@ -45,9 +54,10 @@ export async function startLocalOkta(): Promise<LocalOkta> {
   const clientSecret = randomBytes(32).toString('base64url')
   const apiToken = `00${randomBytes(30).toString('base64url')}`
   const people = createPeople()
-  const byId = (id: string) => people.find((person) => person.id === id)
-  const byIdOrLogin = (key: string) =>
-    key === 'me' ? people[0] : people.find(({ id, profile }) => id === key || profile.login === key)
+  const person = (matches: (person: LocalPerson) => boolean) => {
+    const found = people.find(matches)
+    return found && faults.effective(found)
+  }
 
   const client: AdapterPayload = {
     client_id: clientId,
@@ -60,12 +70,20 @@ export async function startLocalOkta(): Promise<LocalOkta> {
   await once(server, 'listening')
   const orgUrl = `http://localhost:${(server.address() as AddressInfo).port}`
   const issuer = `${orgUrl}/oauth2/default`
+  const door = createDoor(server, (server.address() as AddressInfo).port)
+  const faults = createFaults({
+    people,
+    rotateKeys: () => okta.rotateKeys(),
+    down: () => door.shut(),
+    up: () => door.open(),
+  })
 
   const shared = {
     storage: createStorage((id) => (id === clientId ? client : undefined)),
     cookieKey: randomBytes(32).toString('hex'),
-    person: byId,
+    person: (id: string) => person((candidate) => candidate.id === id),
     errorPage,
+    faults,
     rewrite: (path: string, body: unknown) => okta.rewrite?.(path, body as Record<string, unknown>) ?? body,
   }
   const createServers = (signingKey: JWK): Record<ServerName, Provider> => ({
@@ -91,12 +109,18 @@ export async function startLocalOkta(): Promise<LocalOkta> {
 
   const app = express()
   app.disable('x-powered-by')
-  app.use(plainSecurity())
+  app.use(answerHeaders(faults))
   app.get('/', (_req, res) => void res.send(homePage(orgUrl)))
-  app.get('/local-okta.css', (_req, res) => void res.type('css').send(STYLE))
-  app.use('/api/v1', usersApi({ apiToken, orgUrl: () => orgUrl, person: byIdOrLogin }))
+  // Cached: the page that says that the org is down cannot ask for it.
+  app.get('/local-okta.css', (_req, res) => {
+    res.type('css').set('Cache-Control', 'max-age=3600').send(STYLE)
+  })
+  app.use('/faults', faultsApi(faults, people, orgUrl))
+  const byIdOrLogin = (key: string) =>
+    person(({ id, profile }) => key === 'me' || id === key || profile.login === key)
+  app.use('/api/v1', usersApi({ apiToken, orgUrl: () => orgUrl, person: byIdOrLogin, faults }))
   for (const name of ['default', 'org'] as const) {
-    const steps = signInSteps(() => servers[name], people)
+    const steps = signInSteps(() => servers[name], people, faults.effective)
     app
       .route(`/signin/${name}/:uid`)
       .get(steps.show)
@@ -122,6 +146,7 @@ export async function startLocalOkta(): Promise<LocalOkta> {
     apiToken,
     people,
     signingKey,
+    faults,
     rewrite: undefined,
     async rotateKeys() {
       okta.signingKey = await createSigningKey()
@@ -131,12 +156,9 @@ export async function startLocalOkta(): Promise<LocalOkta> {
       client.redirect_uris = [`${baseUrl}/callback`]
       client.post_logout_redirect_uris = [`${baseUrl}/`]
     },
-    async close() {
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
-    },
+    down: door.shut,
+    up: () => faults.off('org-down'),
+    close: door.shutForGood,
   }
   return okta
 }
@@ -150,12 +172,14 @@ async function createSigningKey(): Promise<JWK> {
   return { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' } as JWK
 }
 
-function plainSecurity(): RequestHandler {
-  return function plainSecurity(_req, res, next) {
-    res.set(
-      'Content-Security-Policy',
-      "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'",
-    )
+/** On every answer: a strict policy for the pages, and the time by the org's clock. */
+function answerHeaders(faults: FaultsInside): RequestHandler {
+  return function answerHeaders(_req, res, next) {
+    res.set({
+      'Content-Security-Policy':
+        "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'",
+      Date: new Date(Date.now() + faults.skewSeconds() * 1000).toUTCString(),
+    })
     next()
   }
 }

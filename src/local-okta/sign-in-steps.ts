@@ -4,11 +4,15 @@ import type { Provider } from 'oidc-provider'
 import { errorPage, signInPage } from './pages.js'
 import { type LocalPerson, maySignIn } from './people.js'
 
-export function signInSteps(current: () => Provider, people: LocalPerson[]) {
+export function signInSteps(
+  current: () => Provider,
+  people: LocalPerson[],
+  effective: (person: LocalPerson) => LocalPerson,
+) {
   async function show(req: Request, res: Response): Promise<void> {
     const provider = current()
     const { prompt } = await provider.interactionDetails(req, res)
-    if (prompt.name === 'login') return void res.send(signInPage(people))
+    if (prompt.name === 'login') return void res.send(signInPage(people.map(effective)))
     await provider.interactionFinished(req, res, {
       error: 'access_denied',
       error_description: 'User is not assigned to the client application.',
@@ -20,8 +24,8 @@ export function signInSteps(current: () => Provider, people: LocalPerson[]) {
     await provider.interactionDetails(req, res)
     const { person: login } = (req.body ?? {}) as { person?: string }
     const person = people.find(({ profile }) => profile.login === login)
-    if (!person || !maySignIn(person)) {
-      return void res.status(401).send(signInPage(people, 'Unable to sign in'))
+    if (!person || !maySignIn(effective(person))) {
+      return void res.status(401).send(signInPage(people.map(effective), 'Unable to sign in'))
     }
     person.lastLogin = new Date().toISOString()
     const returnTo = await provider.interactionResult(req, res, {

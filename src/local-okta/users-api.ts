@@ -1,6 +1,8 @@
 /** The calls of Okta's Users API that the app makes, with Okta's headers and error bodies. */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { type Request, type Response, Router } from 'express'
+import type { FaultsInside } from './faults.js'
+import { oktaError } from './okta-error.js'
 import type { LocalPerson } from './people.js'
 
 const RATE_LIMIT_PER_MINUTE = 600
@@ -10,14 +12,15 @@ export interface UsersApiParts {
   orgUrl(): string
   /** Looks a person up by id or login; `me` is the owner of the API token. */
   person(idOrLogin: string): LocalPerson | undefined
+  faults: Pick<FaultsInside, 'spoil' | 'skewSeconds'>
 }
 
-export function usersApi({ apiToken, orgUrl, person }: UsersApiParts): Router {
+export function usersApi({ apiToken, orgUrl, person, faults }: UsersApiParts): Router {
   const router = Router()
   let remaining = RATE_LIMIT_PER_MINUTE
   let reset = 0
 
-  router.use((req, res, next) => {
+  router.use((_req, res, next) => {
     const now = Math.floor(Date.now() / 1000)
     if (now >= reset) [remaining, reset] = [RATE_LIMIT_PER_MINUTE, now + 60]
     remaining = Math.max(0, remaining - 1)
@@ -25,12 +28,23 @@ export function usersApi({ apiToken, orgUrl, person }: UsersApiParts): Router {
       'X-Okta-Request-Id': randomBytes(12).toString('base64url'),
       'X-Rate-Limit-Limit': String(RATE_LIMIT_PER_MINUTE),
       'X-Rate-Limit-Remaining': String(remaining),
-      'X-Rate-Limit-Reset': String(reset),
+      'X-Rate-Limit-Reset': String(reset + faults.skewSeconds()),
       'Cache-Control': 'no-cache, no-store',
     })
+    next()
+  })
+
+  // Before the token is looked at: what fails does not look at it either.
+  router.get('/users/:idOrLogin', async (req, res, next) => {
+    const found = person(req.params.idOrLogin)
+    const right = found && record(found, orgUrl(), true)
+    if (!(await faults.spoil('users', found?.id, res, right))) next()
+  })
+
+  router.use((req, res, next) => {
     const [scheme, token = ''] = (req.get('authorization') ?? '').split(' ')
     if (scheme !== 'SSWS' || !same(token, apiToken)) {
-      return oktaError(res, 401, 'E0000011', 'Invalid token provided')
+      return refuse(res, 401, 'E0000011', 'Invalid token provided')
     }
     next()
   })
@@ -39,13 +53,13 @@ export function usersApi({ apiToken, orgUrl, person }: UsersApiParts): Router {
     const { idOrLogin } = req.params
     const found = person(idOrLogin)
     if (!found?.known) {
-      return oktaError(res, 404, 'E0000007', `Not found: Resource not found: ${idOrLogin} (User)`)
+      return refuse(res, 404, 'E0000007', `Not found: Resource not found: ${idOrLogin} (User)`)
     }
     res.json(record(found, orgUrl(), /omitCredentials\b/.test(req.get('content-type') ?? '')))
   })
 
   router.use((_req, res) =>
-    oktaError(res, 404, 'E0000022', 'The endpoint does not support the provided HTTP method'),
+    refuse(res, 404, 'E0000022', 'The endpoint does not support the provided HTTP method'),
   )
   return router
 }
@@ -68,10 +82,8 @@ function record(person: LocalPerson, orgUrl: string, omitCredentials: boolean) {
   }
 }
 
-/** https://developer.okta.com/docs/reference/error-codes/ */
-function oktaError(res: Response, status: number, errorCode: string, errorSummary: string): void {
-  const errorId = `oae${randomBytes(15).toString('base64url')}`
-  res.status(status).json({ errorCode, errorSummary, errorLink: errorCode, errorId, errorCauses: [] })
+function refuse(res: Response, status: number, errorCode: string, errorSummary: string): void {
+  res.status(status).json(oktaError(errorCode, errorSummary))
 }
 
 function same(given: string, expected: string): boolean {

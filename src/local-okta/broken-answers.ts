@@ -1,0 +1,125 @@
+/** The ways in which an answer of the org fails: each has the name of its fault, its label, and what is sent instead. */
+import type { ServerResponse } from 'node:http'
+import { pipeline, Readable } from 'node:stream'
+import { oktaError } from './okta-error.js'
+
+export type Dependency = 'discovery' | 'keys' | 'token' | 'users'
+
+export interface Asked {
+  res: ServerResponse
+  /** What would have been answered, where that is JSON. */
+  right: unknown
+  /** The time by the org's clock. */
+  nowMs: number
+  /** Leaves the response open until the fault is switched off. */
+  hold(): void
+}
+
+export interface BrokenAnswer {
+  name: string
+  label: string
+  /** `null`: the right answer, late. */
+  answer: ((asked: Asked) => void) | null
+}
+
+const SUBJECTS: Record<Dependency, string> = {
+  discovery: 'Discovery',
+  keys: 'The keys endpoint',
+  token: 'The token endpoint',
+  users: 'The Users API',
+}
+
+const PAGE = '<!doctype html><html lang="en"><title>Gateway</title><h1>Please try again later</h1></html>'
+const CUT_OFF = '{"id":"00u00000000000000001","status":"ACTIVE","issuer":"http://loc'
+const RATE_LIMIT_SECONDS = 20
+
+type Row = [name: string, label: string, answer: BrokenAnswer['answer']]
+
+const EVERYWHERE: Row[] = [
+  ['drops', 'closes the connection without an answer', ({ res }) => void res.destroy()],
+  ['hangs', 'never answers', ({ hold }) => hold()],
+  ['stalls', 'stops in the middle of an answer', stall],
+  ['slow', 'answers 400 ms late', null],
+  ['rate-limited', `says 429, too many requests, for ${RATE_LIMIT_SECONDS} seconds`, limit],
+  ['500', 'says 500 in Okta’s words', error(500, 'E0000009', 'Internal Server Error')],
+  ['503', 'says 503 with a web page, as a proxy does', ({ res }) => send(res, 503, PAGE, 'text/html')],
+  ['html', 'says 200 with a web page', ({ res }) => send(res, 200, PAGE, 'text/html')],
+  ['broken-json', 'answers with JSON that is cut off', ({ res }) => send(res, 200, CUT_OFF)],
+  ['wrong-shape', 'answers with JSON about something else', json(200, { hello: 'world' })],
+  ['empty', 'answers with nothing in it', ({ res }) => send(res, 200, '')],
+  ['huge', 'answers with more than 20 MB', flood],
+  ['redirects', 'redirects to another origin', redirect],
+]
+
+const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="Okta"' }
+const NO_RIGHT = 'You do not have permission to perform the requested action'
+
+const SPECIFIC: Row[] = [
+  ['discovery-other-issuer', 'Discovery names another issuer', change({ issuer: 'https://other.example' })],
+  ['token-invalid-client', 'The client secret is wrong', json(401, { error: 'invalid_client' }, CHALLENGE)],
+  ['token-invalid-grant', 'The code is not accepted', json(400, { error: 'invalid_grant' })],
+  ['users-token-revoked', 'The API token is revoked', error(401, 'E0000011', 'Invalid token provided')],
+  ['users-right-missing', 'The API token may not read users', error(403, 'E0000006', NO_RIGHT)],
+  ['users-null', 'The Users API answers null', json(200, null)],
+  ['users-list', 'The Users API answers with an empty list', json(200, [])],
+  ['users-no-profile', 'The Users API leaves the profile out', change({ profile: undefined })],
+]
+
+export function brokenAnswers(dependency: Dependency): BrokenAnswer[] {
+  const everywhere = EVERYWHERE.map(([name, label, answer]): Row => {
+    return [`${dependency}-${name}`, `${SUBJECTS[dependency]} ${label}`, answer]
+  })
+  const specific = SPECIFIC.filter(([name]) => name.startsWith(dependency))
+  return [...everywhere, ...specific].map(([name, label, answer]) => ({ name, label, answer }))
+}
+
+function send(res: ServerResponse, status: number, body: string, type = 'application/json', headers = {}) {
+  res.writeHead(status, { 'Content-Type': type, ...headers }).end(body)
+}
+
+function json(status: number, body: unknown, headers = {}) {
+  return ({ res }: Asked) => send(res, status, JSON.stringify(body), 'application/json', headers)
+}
+
+function error(status: number, code: string, summary: string) {
+  return (asked: Asked) => json(status, oktaError(code, summary))(asked)
+}
+
+/** The right answer but for one member. */
+function change(members: object) {
+  return (asked: Asked) => json(200, { ...(asked.right as object), ...members })(asked)
+}
+
+function stall({ res, hold }: Asked): void {
+  res.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': CUT_OFF.length * 2 })
+  res.write(CUT_OFF)
+  hold()
+}
+
+function limit(asked: Asked): void {
+  const headers = {
+    'X-Rate-Limit-Limit': '600',
+    'X-Rate-Limit-Remaining': '0',
+    'X-Rate-Limit-Reset': String(Math.floor(asked.nowMs / 1000) + RATE_LIMIT_SECONDS),
+    Date: new Date(asked.nowMs).toUTCString(),
+  }
+  json(429, oktaError('E0000047', 'API call exceeded rate limit due to too many requests.'), headers)(asked)
+}
+
+function flood({ res, hold }: Asked): void {
+  res.writeHead(200, { 'Content-Type': 'application/json' })
+  pipeline(Readable.from(padding()), res, () => undefined) // ends with the client, too
+  hold()
+}
+
+function* padding(): Generator<string> {
+  const chunk = 'x'.repeat(64 * 1024)
+  yield '{"padding":"'
+  for (let sent = 0; sent < 21 * 1024 * 1024; sent += chunk.length) yield chunk
+  yield '"}'
+}
+
+function redirect({ res }: Asked): void {
+  const Location = `http://127.0.0.1:${res.socket?.localPort}/elsewhere`
+  send(res, 302, '', 'text/plain', { Location })
+}

@@ -1,0 +1,59 @@
+/** Every fault of the local Okta, by name and in plain words. */
+import { type BrokenAnswer, brokenAnswers, type Dependency } from './broken-answers.js'
+import type { LocalPerson } from './people.js'
+
+export interface Fault {
+  name: string
+  group: 'account' | Dependency | 'clock' | 'org'
+  /** Plain words: "The Users API never answers". */
+  label: string
+  perPerson: boolean
+}
+
+/** What the list knows beyond what it tells: how the fault shows. */
+export interface FaultEntry extends Fault {
+  answer?: BrokenAnswer['answer']
+  decided?: Partial<LocalPerson>
+  skewSeconds?: number
+}
+
+const status = (status: string) => ({ status })
+
+const ACCOUNTS: [name: string, label: string, decided: Partial<LocalPerson>][] = [
+  ['suspended', 'Account suspended', status('SUSPENDED')],
+  ['deprovisioned', 'Account deactivated', status('DEPROVISIONED')],
+  ['staged', 'Account staged: not activated yet', status('STAGED')],
+  ['provisioned', 'Account provisioned: activation pending', status('PROVISIONED')],
+  ['locked-out', 'Account locked out', status('LOCKED_OUT')],
+  ['password-expired', 'Password expired', status('PASSWORD_EXPIRED')],
+  ['recovery', 'Password in recovery', status('RECOVERY')],
+  ['deleted', 'Account deleted: unknown to the Users API', { known: false }],
+  ['not-assigned', 'Not assigned to the app', { assigned: false }],
+]
+
+const CLOCKS: [name: string, words: string, seconds: number][] = [
+  ['30s', '30 seconds', 30],
+  ['5min', '5 minutes', 5 * 60],
+  ['1h', 'an hour', 60 * 60],
+]
+
+export const FAULTS: readonly FaultEntry[] = [
+  ...ACCOUNTS.map(([name, label, decided]) => {
+    return { name: `account-${name}`, group: 'account' as const, label, perPerson: true, decided }
+  }),
+  ...(['users', 'token', 'discovery', 'keys'] as const).flatMap((group) => {
+    const perPerson = group === 'users' || group === 'token'
+    return brokenAnswers(group).map((broken) => ({ ...broken, group, perPerson }))
+  }),
+  { name: 'keys-rotated', group: 'keys', label: 'Sign with a new key from now on', perPerson: false },
+  ...CLOCKS.flatMap(([name, words, seconds]) =>
+    (['ahead', 'behind'] as const).map((where) => ({
+      name: `clock-${name}-${where}`,
+      group: 'clock' as const,
+      label: `Okta’s clock is ${words} ${where}`,
+      perPerson: false,
+      skewSeconds: where === 'ahead' ? seconds : -seconds,
+    })),
+  ),
+  { name: 'org-down', group: 'org', label: 'Nothing listens for 20 seconds', perPerson: false },
+]

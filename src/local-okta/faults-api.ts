@@ -1,0 +1,65 @@
+/** Switches faults over HTTP: as JSON and by the forms of a page. For this machine's own pages and tools only. */
+import express, { type ErrorRequestHandler, type Request, type Response, Router } from 'express'
+import type { Faults } from './faults.js'
+import { faultsPage } from './faults-page.js'
+import { errorPage } from './pages.js'
+import type { LocalPerson } from './people.js'
+
+export function faultsApi(faults: Faults, people: LocalPerson[], orgUrl: string): Router {
+  const { port } = new URL(orgUrl)
+  const hosts = [`localhost:${port}`, `127.0.0.1:${port}`]
+  const state = () => ({ faults: faults.list, active: faults.active(), asked: faults.asked })
+  const router = Router()
+
+  router.use((req, res, next) => {
+    res.set('Cache-Control', 'no-store')
+    // A name that somebody else's DNS points at this machine.
+    if (!hosts.includes(req.headers.host ?? ''))
+      return refuse(req, res, 403, 'This is not the org’s own host.')
+    next()
+  })
+
+  router.get('/', (req, res) => {
+    if (req.accepts(['html', 'json']) === 'json') return void res.json(state())
+    res.send(faultsPage(faults, people))
+  })
+
+  router.post('/', (req, res, next) => {
+    const { host, origin, 'sec-fetch-site': site = origin ? 'unknown' : 'none' } = req.headers
+    const own = ['same-origin', 'none'].includes(String(site)) || origin === `http://${host}`
+    if (!own) return refuse(req, res, 403, 'Another site asked for this.')
+    next()
+  })
+
+  router.post('/', express.json(), express.urlencoded({ extended: false }), async (req, res) => {
+    const { fault, person, switch: position } = (req.body ?? {}) as Record<string, unknown>
+    if (position !== 'on' && position !== 'off') throw new RangeError('"switch" must be "on" or "off".')
+    const work = fault ? faults[position](text(fault), person ? text(person) : undefined) : undefined
+    if (!work && position === 'on') throw new RangeError('"fault" must name what to switch on.')
+    const goesDown = fault === 'org-down' && position === 'on'
+    if (!goesDown) await (work ?? faults.clear()) // an outage waits for this very answer
+    if (req.is('json')) return void res.json(state())
+    if (!goesDown) return res.redirect(303, '/faults')
+    const detail = 'Nothing listens here for 20 seconds. Then this page goes back to the faults by itself.'
+    res.set('Refresh', '21; url=/faults').send(errorPage('The org is down', detail))
+  })
+
+  const onError: ErrorRequestHandler = (error, req, res, next) => {
+    if (error instanceof RangeError) return refuse(req, res, 400, error.message)
+    if (error.status < 500) return refuse(req, res, 400, 'The body is neither JSON nor a form.')
+    next(error)
+  }
+  router.use(onError)
+  return router
+}
+
+function text(value: unknown): string {
+  if (typeof value !== 'string') throw new RangeError('"fault" and "person" must be one text each.')
+  return value
+}
+
+function refuse(req: Request, res: Response, status: number, sentence: string): void {
+  if (req.is('json') || req.accepts(['html', 'json']) === 'json') {
+    res.status(status).json({ error: sentence })
+  } else res.status(status).send(errorPage('This cannot be switched', sentence))
+}

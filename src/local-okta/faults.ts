@@ -1,0 +1,144 @@
+/** Which faults are on, for whom, and what follows from it for an answer, an account and the clock. */
+import type { ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Dependency } from './broken-answers.js'
+import { FAULTS, type Fault, type FaultEntry } from './fault-list.js'
+import type { LocalPerson } from './people.js'
+
+const LATE_MS = 400
+const OUTAGE_MS = 20_000
+
+export interface Faults {
+  list: readonly Fault[]
+  /**
+   * Without a login, for everybody. Of several faults in one answer, or for one account, the latest counts.
+   * It is on at once; the promise is for `keys-rotated`, which happens and is over, and `org-down`, which ends by itself.
+   * @throws {RangeError} at once: unknown name, unknown login, or a login where the fault is not per person
+   */
+  on(name: string, login?: string): Promise<void>
+  /** Without a login, for everybody and everyone. @throws {RangeError} as `on` does */
+  off(name: string, login?: string): Promise<void>
+  clear(): Promise<void>
+  active(): { name: string; person: string | null }[]
+  /** How often each dependency was asked since the start. */
+  asked: Record<Dependency, number>
+}
+
+/** What the parts of the org ask of it. */
+export interface FaultsInside extends Faults {
+  /** @returns whether the answer was given, or withheld, here */
+  spoil(
+    asked: Dependency,
+    personId: string | undefined,
+    res: ServerResponse,
+    right: unknown,
+  ): Promise<boolean>
+  /** The person with the account fault that is on for them, if one is. */
+  effective(person: LocalPerson): LocalPerson
+  /** How far the org's clock is ahead. */
+  skewSeconds(): number
+}
+
+interface Switched {
+  fault: FaultEntry
+  person: LocalPerson | null
+  /** Responses that stay open while the fault is on. */
+  held: Set<ServerResponse>
+}
+
+export interface FaultsParts {
+  people: LocalPerson[]
+  rotateKeys(): Promise<void>
+  down(): Promise<void>
+  up(): Promise<void>
+}
+
+export function createFaults({ people, rotateKeys, down, up }: FaultsParts): FaultsInside {
+  let switched: Switched[] = [] // the latest last
+  let outage: NodeJS.Timeout | undefined
+  const asked = { discovery: 0, keys: 0, token: 0, users: 0 }
+
+  function find(name: string, login: string | undefined): Pick<Switched, 'fault' | 'person'> {
+    const fault = FAULTS.find((candidate) => candidate.name === name)
+    if (!fault) throw new RangeError(`There is no fault named "${name}".`)
+    if (login === undefined) return { fault, person: null }
+    if (!fault.perPerson) throw new RangeError(`"${name}" cannot be switched for one person.`)
+    const person = people.find(({ profile }) => profile.login === login)
+    if (!person) throw new RangeError(`Nobody here signs in as "${login}".`)
+    return { fault, person }
+  }
+
+  function latest(group: Fault['group'], personId?: string): Switched | undefined {
+    return switched.findLast((one) => {
+      return one.fault.group === group && (one.person === null || one.person.id === personId)
+    })
+  }
+
+  function remove(matches: (one: Switched) => boolean): void {
+    for (const { held } of switched.filter(matches)) for (const res of held) res.destroy()
+    switched = switched.filter((one) => !matches(one))
+  }
+
+  async function endOutage(): Promise<void> {
+    clearTimeout(outage)
+    await up()
+  }
+
+  async function beginOutage(): Promise<void> {
+    clearTimeout(outage)
+    const end = () => faults.off('org-down').catch(() => (outage = setTimeout(end, 1000))) // port taken: again
+    outage = setTimeout(end, OUTAGE_MS).unref()
+    await down()
+  }
+
+  const faults: FaultsInside = {
+    list: FAULTS.map(({ name, group, label, perPerson }) => ({ name, group, label, perPerson })),
+    asked,
+    on(name, login) {
+      const { fault, person } = find(name, login)
+      if (name === 'keys-rotated') return rotateKeys()
+      const before = switched.find((one) => one.fault === fault && one.person === person)
+      switched = switched.filter((one) => one !== before)
+      switched.push(before ?? { fault, person, held: new Set() })
+      return name === 'org-down' ? beginOutage() : Promise.resolve()
+    },
+    off(name, login) {
+      const { fault, person } = find(name, login)
+      remove((one) => one.fault === fault && (person === null || one.person === person))
+      return name === 'org-down' ? endOutage() : Promise.resolve()
+    },
+    clear() {
+      remove(() => true)
+      return endOutage()
+    },
+    active: () => {
+      return switched.map(({ fault, person }) => ({
+        name: fault.name,
+        person: person && String(person.profile.login),
+      }))
+    },
+    async spoil(dependency, personId, res, right) {
+      asked[dependency]++
+      const found = latest(dependency, personId)
+      if (!found) return false
+      const { fault, held } = found
+      if (!fault.answer) {
+        await sleep(LATE_MS)
+        return false
+      }
+      const hold = () => {
+        held.add(res)
+        res.once('close', () => held.delete(res))
+      }
+      res.removeHeader('Content-Length') // of the right answer
+      fault.answer({ res, right, nowMs: Date.now() + faults.skewSeconds() * 1000, hold })
+      return true
+    },
+    effective(person) {
+      const { label, decided } = latest('account', person.id)?.fault ?? {}
+      return decided ? { ...person, shows: `${label} (a fault that is on)`, ...decided } : person
+    },
+    skewSeconds: () => latest('clock')?.fault.skewSeconds ?? 0,
+  }
+  return faults
+}

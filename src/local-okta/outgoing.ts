@@ -1,0 +1,42 @@
+/** The last things that happen to an answer of an authorization server: faults, the org's clock, a test's own changes. */
+import { createPrivateKey, type JsonWebKey, sign } from 'node:crypto'
+import type { JWK, KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { Dependency } from './broken-answers.js'
+import type { FaultsInside } from './faults.js'
+
+export interface OutgoingParts {
+  signingKey: JWK
+  faults: Pick<FaultsInside, 'spoil' | 'skewSeconds'>
+  /** Changes a JSON answer on its way out: discovery, keys, tokens. */
+  rewrite(path: string, body: unknown): unknown
+}
+
+export function outgoing(
+  { signingKey, faults, rewrite }: OutgoingParts,
+  dependencyAt: Record<string, Dependency>,
+): Parameters<Provider['use']>[0] {
+  return async function outgoing(ctx, next) {
+    await next()
+    const dependency = dependencyAt[ctx.path]
+    const { Account } = (ctx as Partial<KoaContextWithOIDC>).oidc?.entities ?? {} // whose code is redeemed
+    if (dependency && (await faults.spoil(dependency, Account?.accountId, ctx.res, ctx.body))) {
+      ctx.respond = false
+      return
+    }
+    if (ctx.body === null || typeof ctx.body !== 'object') return
+    const { id_token } = ctx.body as { id_token?: string }
+    const seconds = faults.skewSeconds()
+    const body = id_token && seconds !== 0 ? { id_token: skewed(id_token, seconds, signingKey) } : {}
+    ctx.body = rewrite(ctx.path, Object.assign(ctx.body, body))
+  }
+}
+
+/** The ID token as an org signs it whose clock is wrong. */
+function skewed(idToken: string, seconds: number, signingKey: JWK): string {
+  const [header, payload = ''] = idToken.split('.')
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
+  for (const name of ['iat', 'exp', 'auth_time', 'nbf']) if (name in claims) claims[name] += seconds
+  const input = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
+  const key = createPrivateKey({ key: signingKey as JsonWebKey, format: 'jwk' })
+  return `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`
+}
