@@ -1,8 +1,9 @@
 /** Composition root: builds the parts, listens, and closes them in order. Dev, tests and production all start here. */
 import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { createApp } from './app.js'
 import { createIssuer } from './auth/issuer.js'
 import type { AppConfig, Config } from './config.js'
@@ -33,6 +34,9 @@ const SOCKET_LIMITS = { headersTimeout: 10_000, requestTimeout: 20_000, connecti
 
 /** How long requests in flight have after a close began: a second less than the 10 s after which the process is gone. */
 const DRAIN_MS = 9_000
+
+/** A request may be begun, on a new connection or a kept one, just before the listener closes, and arrive just after. */
+const ON_ITS_WAY_MS = 500
 
 /**
  * @throws {Error} of `listen`, e.g. with `code: 'EADDRINUSE'`
@@ -99,11 +103,13 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
 function drainable(server: Server): (lingerMs: number) => Promise<void> {
   const inFlight = new Set<ServerResponse>()
   const sockets = new Set<Socket>()
+  let accepted = 0
   let draining = false
   const closeAfter = (res: ServerResponse) => {
     if (!res.headersSent) res.setHeader('Connection', 'close')
   }
   server.on('connection', (socket) => {
+    accepted++
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
@@ -115,14 +121,23 @@ function drainable(server: Server): (lingerMs: number) => Promise<void> {
 
   return async function drain(lingerMs) {
     draining = true
-    for (const res of inFlight) closeAfter(res)
-    await new Promise((resolve) => setTimeout(resolve, lingerMs))
     const closed = once(server, 'close')
+    const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+    for (const res of inFlight) closeAfter(res)
+    await pause(lingerMs)
+    await queueTaken(Math.min(lingerMs, ON_ITS_WAY_MS))
+    NetServer.prototype.close.call(server) // http's own close would also cut idle connections, at once
+    await Promise.race([closed, pause(Math.min(lingerMs, ON_ITS_WAY_MS))])
     server.close()
     // Opened ahead and never used, as browsers and health checks do: Node does not count these as idle.
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
-    const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS - lingerMs)
     await closed
     clearTimeout(deadline)
+  }
+
+  /** Connections that wait in the kernel's queue would be reset; Node takes one of them a turn. */
+  async function queueTaken(atMostMs: number): Promise<void> {
+    const until = performance.now() + atMostMs
+    for (let known = -1; known < accepted && performance.now() < until; await nextTurn()) known = accepted
   }
 }
