@@ -7,7 +7,7 @@ export type Log = Logger
 /**
  * @param destination where the lines go; standard output by default
  */
-export function createLog(config: Pick<Config, 'logLevel'>, destination?: DestinationStream): Log {
+export function createLog(config: Pick<Config, 'logLevel'>, destination = standardOutput()): Log {
   const options = {
     level: config.logLevel,
     base: null,
@@ -15,7 +15,26 @@ export function createLog(config: Pick<Config, 'logLevel'>, destination?: Destin
     serializers: { err: describeError, path: scrub },
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  return destination ? pino(options, destination) : pino(options)
+  return pino(options, destination)
+}
+
+/** Of lines that cannot be written just now, this much is kept; more are dropped. */
+const MAX_WAITING_BYTES = 2 ** 20
+
+/**
+ * Standard output. Where it fails, as on a full disk or when its reader is gone or stuck, only the log suffers: lines
+ * wait for the next one, and are tried again with it.
+ */
+function standardOutput(): DestinationStream {
+  const stdout = pino.destination({
+    dest: process.stdout.fd, // not 1: looking at `process.stdout` makes a pipe one that does not block
+    sync: true, // else pino flushes at exit, and that never ends on a full disk
+    maxLength: MAX_WAITING_BYTES,
+    retryEAGAIN: () => false,
+  })
+  stdout.removeAllListeners('error') // pino's own listener gives up: at a closed pipe on logging, else on the process
+  stdout.on('error', () => undefined)
+  return { write: (line) => stdout.write(line) } // without the `flushSync` that pino would call, and wait in, after `fatal`
 }
 
 interface ErrorDescription {

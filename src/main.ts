@@ -2,7 +2,7 @@
 import './forget-debug.js' // first: before any library is imported
 import { ConfigError, loadConfig } from './config.js'
 import { readEnvironment } from './environment.js'
-import { createLog } from './log.js'
+import { createLog, type Log } from './log.js'
 import { startServer } from './server.js'
 
 /** After SIGTERM, load balancers need a moment to notice; somebody who pressed Ctrl-C does not want to wait. */
@@ -19,11 +19,10 @@ async function main(): Promise<void> {
   )
   process.send?.('listening') // to npm run dev
 
-  const end = await Promise.race([signal, strayError()])
-  if (typeof end === 'string') log.info({ signal: end }, 'closing')
-  else log.fatal({ err: end.error }, 'closing after an error that nothing caught')
-  await server.close(typeof end === 'string' ? LINGER_MS[end] : 0)
-  process.exit(typeof end === 'string' ? 0 : 1)
+  const end = await Promise.race([signal, strayError(log)])
+  if (end) log.info({ signal: end }, 'closing')
+  await server.close(end ? LINGER_MS[end] : 0)
+  process.exit(end ? 0 : 1)
 }
 
 /** Resolves with the first signal. Later ones change nothing: the handlers stay, and the drain goes on. */
@@ -36,10 +35,14 @@ function nextSignal(): Promise<keyof typeof LINGER_MS> {
 }
 
 /** An error outside of any request leaves unknown state behind: the process ends, but in order. */
-function strayError(): Promise<{ error: unknown }> {
+function strayError(log: Log): Promise<undefined> {
   return new Promise((resolve) => {
-    process.on('uncaughtException', (error) => resolve({ error }))
-    process.on('unhandledRejection', (error) => resolve({ error }))
+    const close = (error: unknown) => {
+      log.fatal({ err: error }, 'closing after an error that nothing caught')
+      resolve(undefined)
+    }
+    process.on('uncaughtException', close)
+    process.on('unhandledRejection', close)
   })
 }
 

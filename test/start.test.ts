@@ -10,13 +10,13 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type LocalOkta, startLocalOkta } from '../src/local-okta/server.js'
 import { environmentFor } from './support/lair.js'
 import { freePort, isFree, ROOT, run } from './support/process.js'
+import { startUsersApi } from './support/users-api.js'
 import { Visitor } from './support/visitor.js'
 
 let okta: LocalOkta
@@ -158,26 +158,19 @@ describe('a stop', () => {
   })
 
   it('lets a request in flight finish, and takes new ones for a second after SIGTERM', async () => {
-    const usersApi = createServer((_req, res) => {
-      const record = { id: okta.people[0]?.id, status: 'ACTIVE', profile: { firstName: 'Lion-O' } }
-      setTimeout(() => res.setHeader('Content-Type', 'application/json').end(JSON.stringify(record)), 1500)
-    }).listen(0, '127.0.0.1')
-    await once(usersApi, 'listening')
-    const { port: usersPort } = usersApi.address() as AddressInfo
-    const { app, url } = await started({
-      OKTA_ORG_URL: `http://127.0.0.1:${usersPort}`,
-      OKTA_ISSUER: okta.issuer,
-    })
+    const usersApi = await startUsersApi()
+    usersApi.delayMs = () => 1500
+    const { app, url } = await started({ OKTA_ORG_URL: usersApi.url, OKTA_ISSUER: okta.issuer })
     okta.register(url)
     const visitor = new Visitor(url)
     const inFlight = visitor.signIn('lion-o@thundera.example')
-    await once(usersApi, 'request')
+    await once(usersApi.server, 'request')
     app.signalGroup('SIGTERM')
     const late = await visitor.ask('/healthz')
     expect([late.status, late.headers.connection]).toEqual([200, 'close'])
     const page = await inFlight
     expect([page.status, page.headers.connection]).toEqual([200, 'close'])
     expect(await app.ended).toBe(0)
-    usersApi.close()
+    usersApi.server.close()
   })
 })

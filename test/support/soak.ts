@@ -1,10 +1,9 @@
 /** Stops the app with SIGTERM while it is under load, and counts what that cost those who were asking. */
-import { once } from 'node:events'
-import { Agent, createServer, get, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { Agent, get, type IncomingMessage } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { environmentFor, startLair } from './lair.js'
 import { run } from './process.js'
+import { startUsersApi } from './users-api.js'
 
 export interface Round {
   answeredBefore: number
@@ -24,9 +23,6 @@ export interface Soak {
 const LINGER_MS = 1000
 const MARGIN_MS = 10
 
-/** By when after the signal every answer must say `Connection: close`. */
-const NOTICED_MS = 200
-
 /** How long the app is under load before the signal. */
 const LOAD_MS = 1000
 
@@ -40,28 +36,13 @@ const SLOW_PEOPLE = Array.from({ length: 6 }, (_, index) => ({
 /** What clients ask in turn: `/lair` with a session, all else as a stranger. */
 const PATHS = ['/', '/lair', '/healthz', '/assets/lair.css']
 
-/** TODO(merge): becomes `status === (closing ? 503 : 200)` when `GET /readyz` is there; until then it is a 404. */
-const expectReadyz = (status: number | undefined, closing: boolean) =>
-  status === 404 || status === (closing ? 503 : 200)
-
 /**
  * @param command what starts the app, with settings from its environment
  * @param clients how many ask at once, besides the slow ones
  */
 export async function startSoak(command: [string, ...string[]], clients = 20): Promise<Soak> {
-  let slowMs = 0
-  const usersApi = createServer((req, res) => {
-    const id = req.url?.split('/').at(-1) ?? ''
-    const record = { id, status: 'ACTIVE', profile: { firstName: 'Lion-O' } }
-    const answer = () => res.setHeader('Content-Type', 'application/json').end(JSON.stringify(record))
-    setTimeout(answer, id.startsWith('00uslow') ? slowMs : 0)
-  }).listen(0, '127.0.0.1')
-  await once(usersApi, 'listening')
-  const { port } = usersApi.address() as AddressInfo
-  const lair = await startLair((okta) => ({
-    OKTA_ORG_URL: `http://127.0.0.1:${port}`,
-    OKTA_ISSUER: okta.issuer,
-  }))
+  const usersApi = await startUsersApi()
+  const lair = await startLair((okta) => ({ OKTA_ORG_URL: usersApi.url, OKTA_ISSUER: okta.issuer }))
   const [lionO] = lair.okta.people
   if (!lionO) throw new Error('no Lion-O')
   for (const { id, login } of SLOW_PEOPLE)
@@ -74,10 +55,10 @@ export async function startSoak(command: [string, ...string[]], clients = 20): P
   }
   const cookie = await session()
   const slowCookies = await Promise.all(SLOW_PEOPLE.map(({ login }) => session(login)))
-  slowMs = SLOW_MS
+  usersApi.delayMs = (id) => (id.startsWith('00uslow') ? SLOW_MS : 0)
   const env = {
     ...environmentFor(lair.okta),
-    OKTA_ORG_URL: `http://127.0.0.1:${port}`,
+    OKTA_ORG_URL: usersApi.url,
     OKTA_ISSUER: lair.okta.issuer,
   }
 
@@ -85,7 +66,7 @@ export async function startSoak(command: [string, ...string[]], clients = 20): P
     round: () => stopUnderLoad(run(command[0], command.slice(1), env), { cookie, slowCookies, clients }),
     async close() {
       await lair.close()
-      usersApi.close()
+      usersApi.server.close()
     },
   }
 }
@@ -97,7 +78,7 @@ async function stopUnderLoad(
   await app.prints(/"msg":"listening"/)
   const port = Number(/"url":"http:\/\/localhost:(\d+)"/.exec(app.output())?.[1])
   const round: Round = { answeredBefore: 0, answeredAfter: 0, lost: [], exitMs: 0, exitCode: '' }
-  let signalAt = Number.POSITIVE_INFINITY
+  let [signalAt, noticedAt] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
 
   async function ask(
     path: string,
@@ -108,10 +89,10 @@ async function stopUnderLoad(
     const reused = agent && Object.keys(agent.freeSockets).length > 0 ? 'kept' : 'fresh'
     const problem = await statusOf({ port, path, agent, headers: { Cookie: cookies } }).then(
       ({ statusCode, headers }) => {
-        const closing = begunAt > signalAt + NOTICED_MS
+        const closing = begunAt > noticedAt
         if (closing && headers.connection !== 'close') return 'without Connection: close'
-        const asExpected = path === '/readyz' ? expectReadyz(statusCode, closing) : statusCode === 200
-        return asExpected ? undefined : `${statusCode}`
+        const expected = path === '/readyz' && closing ? 503 : 200
+        return statusCode === expected ? undefined : `${statusCode}`
       },
       (error) => `${error.code}: ${error.message}`,
     )
@@ -143,10 +124,12 @@ async function stopUnderLoad(
   await pause(LOAD_MS)
   signalAt = performance.now()
   app.child.kill('SIGTERM')
-  const readyz = pause(NOTICED_MS + 50).then(() => ask('/readyz', false))
+  await app.prints(/"msg":"closing"/)
+  noticedAt = performance.now()
+  await ask('/readyz', false)
   round.exitCode = await app.ended
   round.exitMs = performance.now() - signalAt
-  await Promise.all([...load, ...slow, readyz])
+  await Promise.all([...load, ...slow])
   return round
 }
 
