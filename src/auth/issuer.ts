@@ -83,7 +83,7 @@ export function createIssuer(issuer: string, log: Log, now: () => number = () =>
   }
 
   function compareClocks({ headers }: Response): void {
-    const seconds = Math.round((Date.parse(headers.get('date') ?? '') - now()) / 1000)
+    const seconds = Math.round((Date.parse(headers.get('date') ?? '') - Date.now()) / 1000)
     if (Math.abs(seconds) > NOTEWORTHY_SKEW_SECONDS) {
       clock.fails(new OktaFailure('clock', `Okta’s clock is ${seconds} s ahead of ours (negative: behind)`))
     } else clock.works()
@@ -115,7 +115,8 @@ export function createIssuer(issuer: string, log: Log, now: () => number = () =>
     async key(header, token) {
       await metadata.get()
       if (!keys) throw new OktaFailure('config', 'The signing keys are not known')
-      const known = await keys.kept.get()
+      // Somebody is at the door: asking once more is worth the wait.
+      const known = await keys.kept.get().catch(keys.kept.refresh)
       try {
         return await known(header, token)
       } catch (error) {

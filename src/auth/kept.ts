@@ -28,6 +28,7 @@ export function keep<T>(load: () => Promise<T>, dependency: Dependency, now: () 
   let loading: Promise<T> | undefined
   let failure: OktaFailure | undefined
   let timer: NodeJS.Timeout | undefined
+  let dueAt = 0
   let closed = false
 
   function refresh(): Promise<T> {
@@ -56,17 +57,23 @@ export function keep<T>(load: () => Promise<T>, dependency: Dependency, now: () 
   }
 
   function again(ms: number): void {
-    if (!closed) timer = setTimeout(() => refresh().catch(() => undefined), ms).unref()
+    dueAt = now() + ms
+    if (!closed) timer = setTimeout(inBackground, ms).unref()
+  }
+
+  function inBackground(): void {
+    refresh().catch(() => undefined) // whoever needs it hears of it
   }
 
   function current(): T | undefined {
     return kept && now() - kept.since < LAST_GOOD_MS ? kept.value : undefined
   }
 
-  refresh().catch(() => undefined) // whoever needs it hears of it
+  inBackground()
   return {
     current,
     async get() {
+      if (now() >= dueAt) inBackground() // the timer is late where the machine was asleep
       const value = current()
       if (value !== undefined) return value
       if (failure) throw failure

@@ -39,7 +39,7 @@ const EVERYWHERE: Row[] = [
   ['drops', 'closes the connection without an answer', ({ res }) => void res.destroy()],
   ['hangs', 'never answers', ({ hold }) => hold()],
   ['stalls', 'stops in the middle of an answer', stall],
-  ['slow', 'answers 400 ms late', null],
+  ['slow', 'answers 250 ms late', null],
   ['rate-limited', `says 429, too many requests, for ${RATE_LIMIT_SECONDS} seconds`, limit],
   ['500', 'says 500 in Okta’s words', error(500, 'E0000009', 'Internal Server Error')],
   ['503', 'says 503 with a web page, as a proxy does', ({ res }) => send(res, 503, PAGE, 'text/html')],

@@ -5,7 +5,7 @@ import type { Dependency } from './broken-answers.js'
 import { FAULTS, type Fault, type FaultEntry } from './fault-list.js'
 import type { LocalPerson } from './people.js'
 
-const LATE_MS = 400
+const LATE_MS = 250
 const OUTAGE_MS = 20_000
 
 export interface Faults {

@@ -48,7 +48,7 @@ export function createUserCache(directory: UserDirectory, options: UserCacheOpti
   function entryOf(id: string): Entry {
     const known = people.get(id)
     if (known) return known
-    const troubles = { failures: 0, failedAt: 0 }
+    const troubles = { failures: 0, failedAt: 0, slow: false }
     const entry: Entry = { user: undefined, userSince: 0, call: undefined, callSince: 0, troubles }
     people.set(id, entry)
     return entry
@@ -94,7 +94,7 @@ export function createUserCache(directory: UserDirectory, options: UserCacheOpti
       if (lastKnown && error instanceof OktaFailure) return lastKnown
       throw error
     }
-    circuit.wasSlow()
+    circuit.wasSlow(entry.troubles)
     if (lastKnown) return lastKnown
     throw new OktaFailure('timeout', 'The Users API did not answer in time')
   }

@@ -9,6 +9,9 @@ import { OktaFailure } from '../okta-failure.js'
 /** So many different people in a row without an answer: the API fails. */
 const PEOPLE_TO_OPEN = 3
 
+/** So many different people whose pages gave up waiting: nobody's page waits any more. */
+const SLOW_PEOPLE = 2
+
 /** So many calls in a row without an answer: pages of this person no longer ask. */
 const FAILURES_TO_GIVE_UP = 2
 
@@ -28,6 +31,8 @@ const GIVE_UP_MS = 5000
 export interface Troubles {
   failures: number
   failedAt: number
+  /** A page has given up waiting, and no answer has come since. */
+  slow: boolean
 }
 
 export interface Circuit {
@@ -41,7 +46,7 @@ export interface Circuit {
   succeeded(troubles: Troubles): void
   failed(troubles: Troubles, failure: OktaFailure, probe: () => void): void
   /** A page gave up waiting. */
-  wasSlow(): void
+  wasSlow(troubles: Troubles): void
   /** Why `lets` said no. */
   refusal(): OktaFailure
   close(): void
@@ -57,7 +62,7 @@ export function createCircuit(dependency: Dependency, now: () => number): Circui
   const probes = new Map<Troubles, () => void>()
   let timer: NodeJS.Timeout | undefined
   let failingPeople = 0
-  let slow = false
+  let slowPeople = 0
   let pausedUntil = 0
   /** Troubles from before are over. */
   let recoveredAt = 0
@@ -99,13 +104,15 @@ export function createCircuit(dependency: Dependency, now: () => number): Circui
     },
     patience(troubles, hasLastKnown) {
       const failures = failuresOf(troubles)
+      const slow = troubles.slow || slowPeople >= SLOW_PEOPLE
       if (hasLastKnown) return slow || failures > 0 ? 0 : PATIENCE_MS.known
       return failures < FAILURES_TO_GIVE_UP ? Number.POSITIVE_INFINITY : PATIENCE_MS.repeated
     },
     succeeded(troubles) {
       if (isOpen()) recoveredAt = now()
       failingPeople = 0
-      slow = false
+      slowPeople = 0
+      troubles.slow = false
       troubles.failures = 0
       probes.delete(troubles)
       dependency.works()
@@ -123,8 +130,9 @@ export function createCircuit(dependency: Dependency, now: () => number): Circui
       troubles.failedAt = now()
       if (troubles.failures < MOST_PROBES || isOpen()) probeLater(troubles, probe)
     },
-    wasSlow() {
-      slow = true
+    wasSlow(troubles) {
+      if (!troubles.slow) slowPeople++
+      troubles.slow = true
     },
     refusal() {
       const waitSeconds = Math.ceil((pausedUntil - now()) / 1000)

@@ -1,0 +1,235 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { startLocalOkta } from '../../src/local-okta/server.js'
+import { type Lair, startLair } from '../support/lair.js'
+import { ROOT } from '../support/process.js'
+import type { Page, Visitor } from '../support/visitor.js'
+
+const LION_O = 'lion-o@thundera.example'
+const CHEETARA = 'cheetara@thundera.example'
+
+/** The rows of docs/faults.md below one heading: the fault, and what the other columns say. */
+function rows(heading: string): [fault: string, ...cells: string[]][] {
+  const text = readFileSync(join(ROOT, 'docs/faults.md'), 'utf8')
+  const section = text.split('\n## ').find((part) => part.startsWith(heading)) ?? ''
+  return [...section.matchAll(/^\| `([\w-]+)` \| (.*) \|$/gm)].map(([, fault = '', cells = '']) => {
+    return [fault, ...cells.split(' | ')]
+  })
+}
+
+/** A lair of one's own, so that all of them can wait at the same time. */
+async function withLair(work: (lair: Lair) => Promise<void>): Promise<void> {
+  const lair = await startLair()
+  try {
+    await work(lair)
+  } finally {
+    await lair.close()
+  }
+}
+
+/** In the words of the tables. */
+function told(page: Page): string {
+  if (page.url.includes('/signin/')) return 'refused by Okta'
+  return page.text.includes('Okta cannot be asked just now')
+    ? `${page.status}, last known`
+    : String(page.status)
+}
+
+/** What holds whatever the fault. */
+async function expectUsual(page: Page, visitors: Visitor[]): Promise<void> {
+  if (page.status >= 503) expect(Number(page.headers['retry-after'])).toBeGreaterThan(0)
+  if (page.status >= 400) expect(page.text).toMatch(/href="\/[^"]*">(Try again|Use another account|Back)/)
+  for (const visitor of visitors) {
+    const begun = performance.now()
+    const landing = await visitor.ask('/')
+    expect(landing.status).toBe(200)
+    expect(performance.now() - begun).toBeLessThan(3000)
+    expect(landing.text.includes('Sign out')).toBe(visitor.cookies.has('lair'))
+  }
+}
+
+async function within10Seconds(look: () => Promise<boolean>): Promise<void> {
+  const until = performance.now() + 10_000
+  while (!(await look())) {
+    if (performance.now() > until) throw new Error('It has not recovered within 10 s')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+/** Lines about a dependency since `from`, each as its cause; "works" when it works again. */
+function causes(lair: Lair, from: number): unknown[] {
+  const lines = lair.log.slice(from).filter(({ dependency }) => dependency !== undefined)
+  return lines.map(({ cause = 'works' }) => cause)
+}
+
+const switchOn = async (lair: Lair, fault: string, login?: string) => {
+  await lair.okta.faults.on(fault, login)
+  return lair.log.length
+}
+
+describe.concurrent('the Users API', () => {
+  it.each([...rows('The Users API'), ...rows('Everything')])(
+    '%s',
+    { timeout: 40_000 },
+    (fault, known, unknown, cause) =>
+      withLair(async (lair) => {
+        const [lionO, cheetara] = [await lair.signedIn(), await lair.signedIn(CHEETARA)]
+        const from = await switchOn(lair, fault)
+        lair.pass(61)
+        for (let turn = 0; turn < 3; turn++) {
+          const page = await lionO.ask('/lair')
+          expect(told(page)).toBe(known)
+          await expectUsual(page, [lionO, lair.visitor()])
+        }
+        lair.pass(400) // as if Cheetara had never been seen
+        const page = await cheetara.ask('/lair?gate=1')
+        expect(told(page)).toBe(unknown)
+        await expectUsual(page, [cheetara])
+        if (unknown === '503') expect(page.text).toContain('href="/lair?gate=1">Try again')
+
+        await lair.okta.faults.clear()
+        if (cause === 'rate-limited') lair.pass(20)
+        await within10Seconds(async () => told(await lionO.ask('/lair')) === '200')
+        await within10Seconds(async () => told(await cheetara.ask('/lair')) === '200')
+        expect(causes(lair, from)).toEqual(cause === 'none' ? [] : [cause, 'works'])
+      }),
+  )
+})
+
+describe.concurrent('the token endpoint', () => {
+  it.each(rows('The token endpoint'))('[98] %s', (fault, expected, cause) =>
+    withLair(async (lair) => {
+      const signedIn = await lair.signedIn(CHEETARA)
+      const from = await switchOn(lair, fault)
+      const visitor = lair.visitor()
+      const begun = performance.now()
+      const page = await visitor.signIn(LION_O, '/lair?gate=1')
+      expect(performance.now() - begun).toBeLessThan(6000)
+      expect(told(page)).toBe(expected)
+      await expectUsual(page, [signedIn, visitor])
+      if (expected !== '200') expect(page.text).toContain('href="/lair?gate=1">Try again')
+      expect((await signedIn.ask('/lair')).status).toBe(200)
+
+      await lair.okta.faults.clear()
+      const again = await visitor.go('/lair?gate=1') // what the link does; the session at Okta is there already
+      expect([again.status, again.url]).toEqual([200, `${lair.url}/lair?gate=1`])
+      expect(causes(lair, from)).toEqual(cause === 'none' ? [] : [cause, 'works'])
+    }),
+  )
+})
+
+describe.concurrent('discovery and signing keys', () => {
+  it.each(rows('Discovery and signing keys'))(
+    '%s, later',
+    { timeout: 40_000 },
+    (fault, later, _start, _missing, cause) =>
+      withLair(async (lair) => {
+        const signedIn = await lair.signedIn(CHEETARA)
+        const from = await switchOn(lair, fault)
+        lair.pass(601) // time to look again
+        await attempt(lair)
+        if (cause !== 'none') await within10Seconds(async () => causes(lair, from).length > 0)
+        const page = await attempt(lair)
+        expect(told(page)).toBe(later)
+        await expectUsual(page, [signedIn, lair.visitor()])
+
+        await lair.okta.faults.clear()
+        lair.pass(60)
+        await within10Seconds(async () => told(await attempt(lair)) === '200')
+        await within10Seconds(async () => cause === 'none' || causes(lair, from).includes('works'))
+        expect(causes(lair, from)).toEqual(cause === 'none' ? [] : [cause, 'works'])
+      }),
+  )
+
+  it.each(rows('Discovery and signing keys'))(
+    '%s, from the start',
+    { timeout: 40_000 },
+    (fault, _later, start, missing) =>
+      withLair(async (lair) => {
+        await lair.okta.faults.on(fault)
+        await lair.restart()
+        const from = lair.log.length
+        if (start !== '200') await within10Seconds(async () => causes(lair, from - 1).length > 0)
+        const page = await attempt(lair)
+        expect(told(page)).toBe(start)
+        await expectUsual(page, [lair.visitor()])
+        const ready = await lair.visitor().ask('/readyz')
+        const expected = missing === 'nothing' ? [] : missing?.split(', ')
+        expect(JSON.parse(ready.text)).toEqual({ ready: missing === 'nothing', missing: expected })
+        expect(ready.status).toBe(missing === 'nothing' ? 200 : 503)
+
+        await lair.okta.faults.clear()
+        lair.pass(20)
+        await within10Seconds(async () => (await lair.visitor().ask('/login')).status === 302)
+        expect((await lair.visitor().signIn(LION_O)).status).toBe(200)
+        expect((await lair.visitor().ask('/readyz')).status).toBe(200)
+      }),
+  )
+
+  it.each(
+    rows('Discovery and signing keys').filter(
+      ([fault, , start]) => fault.startsWith('keys') && start === '503',
+    ),
+  )('%s while Okta signs with a new key: 503, and the sign-in works afterwards', (fault) =>
+    withLair(async (lair) => {
+      await lair.okta.faults.on('keys-rotated')
+      await lair.okta.faults.on(fault)
+      const page = await lair.visitor().signIn(LION_O, '/lair?gate=1')
+      expect(page.status).toBe(503)
+      await expectUsual(page, [])
+      await lair.okta.faults.clear()
+      expect((await lair.visitor().signIn(LION_O)).status).toBe(200)
+    }),
+  )
+
+  /** A sign-in, which without metadata does not get as far as Okta. */
+  async function attempt(lair: Lair): Promise<Page> {
+    const visitor = lair.visitor()
+    const page = await visitor.go('/lair')
+    return page.text.includes('name="person"') ? visitor.pick(page, LION_O) : page
+  }
+})
+
+describe.concurrent('accounts', () => {
+  it.each(rows('Accounts'))('[57] %s', (fault, signedIn, signingIn) =>
+    withLair(async (lair) => {
+      const visitor = await lair.signedIn()
+      await lair.okta.faults.on(fault, LION_O)
+      lair.pass(60)
+      const page = await visitor.ask('/lair')
+      expect(told(page)).toBe(signedIn)
+      expect(visitor.cookies.has('lair')).toBe(signedIn === '200')
+      await expectUsual(page, [visitor])
+      expect(told(await lair.visitor().signIn(LION_O))).toBe(signingIn)
+      expect(told(await lair.visitor().signIn(CHEETARA))).toBe('200')
+      await lair.okta.faults.clear()
+      expect(told(await lair.visitor().signIn(LION_O))).toBe('200')
+    }),
+  )
+})
+
+describe.concurrent('clocks', () => {
+  it.each(rows('Clocks'))('%s', (fault, expected, cause) =>
+    withLair(async (lair) => {
+      const signedIn = await lair.signedIn(CHEETARA)
+      const from = await switchOn(lair, fault)
+      const page = await lair.visitor().signIn(LION_O)
+      expect(told(page)).toBe(expected)
+      if (expected === '400') expect(page.text).toContain('clock')
+      await expectUsual(page, [signedIn])
+      await lair.okta.faults.clear()
+      expect((await lair.visitor().signIn(LION_O)).status).toBe(200)
+      expect(causes(lair, from)).toEqual([cause, 'works'])
+    }),
+  )
+})
+
+it('the tables name every fault of the local Okta, once', async () => {
+  const okta = await startLocalOkta()
+  const inTables = ['The Users API', 'The token', 'Discovery', 'Accounts', 'Clocks', 'Everything'].flatMap(
+    rows,
+  )
+  expect(inTables.map(([fault]) => fault).sort()).toEqual(okta.faults.list.map(({ name }) => name).sort())
+  await okta.close()
+})
