@@ -50,7 +50,7 @@ export function keep<T>(load: () => Promise<T>, dependency: Dependency, now: () 
     } catch (error) {
       failure = error as OktaFailure
       if (failure.kind === 'config') kept = undefined
-      dependency.fails(failure)
+      if (!closed) dependency.fails(failure)
       again(failure.kind === 'rate-limited' ? (failure.retryAfterSeconds ?? 10) * 1000 : RETRY_MS)
       throw error
     }

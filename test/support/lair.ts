@@ -1,5 +1,5 @@
 /** Starts the real app and the local Okta beside it, each on a free port, as production and `npm run dev` do. */
-
+import { setTimeout as pause } from 'node:timers/promises'
 import { loadConfig } from '../../src/config.js'
 import { type LocalOkta, startLocalOkta } from '../../src/local-okta/server.js'
 import { createLog } from '../../src/log.js'
@@ -75,6 +75,7 @@ export async function startLair(
     visitor: () => new Visitor(url(), reach()),
     async signedIn(login = 'lion-o@thundera.example') {
       const visitor = new Visitor(url(), reach())
+      while ((await visitor.ask('/readyz')).status !== 200) await pause(50) // a busy machine
       const page = await visitor.signIn(login)
       if (page.status !== 200)
         throw new Error(`Signing in as ${login} ended with ${page.status} at ${page.url}`)

@@ -1,0 +1,51 @@
+/** Many signed-in people, and a client that is fast enough to ask for all of them. */
+import { Agent, get, type IncomingMessage } from 'node:http'
+import type { Lair } from './lair.js'
+
+export interface Answer {
+  status: number
+  headers: IncomingMessage['headers']
+  text: string
+  ms: number
+}
+
+/** Sign-ins through Okta's own session, each with a session of its own here. @returns their `Cookie` headers */
+export async function manySessions(lair: Lair, login: string, count: number): Promise<string[]> {
+  const visitor = await lair.signedIn(login)
+  const sessions: string[] = []
+  while (sessions.length < count) {
+    sessions.push(`lair=${visitor.cookies.get('lair')}`)
+    visitor.cookies.delete('lair')
+    await visitor.go('/login')
+  }
+  return sessions
+}
+
+/** Asks for `path` with each of the cookies, a few at a time, in order. */
+export async function askForAll(lair: Lair, path: string, cookies: string[], atOnce = 5): Promise<Answer[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: atOnce })
+  const answers: Answer[] = []
+  let next = 0
+  const client = async () => {
+    for (let turn = next++; turn < cookies.length; turn = next++) {
+      answers[turn] = await ask(`${lair.reach}${path}`, cookies[turn] ?? '', agent)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, client))
+  agent.destroy()
+  return answers
+}
+
+function ask(url: string, cookie: string, agent: Agent): Promise<Answer> {
+  const begun = performance.now()
+  return new Promise((resolve, reject) => {
+    const call = get(url, { agent, headers: { Accept: 'text/html', Cookie: cookie } }, (res) => {
+      let text = ''
+      res.setEncoding('utf8').on('data', (chunk) => (text += chunk))
+      res.once('end', () => {
+        resolve({ status: res.statusCode ?? 0, headers: res.headers, text, ms: performance.now() - begun })
+      })
+    })
+    call.once('error', reject)
+  })
+}
