@@ -12,6 +12,7 @@ import { securityHeaders } from './middleware/security-headers.js'
 import { health } from './routes/health.js'
 import { lair } from './routes/lair.js'
 import { landing } from './routes/landing.js'
+import { templates } from './templates.js'
 import type { UserDirectory } from './users/directory.js'
 
 export interface AppParts {
@@ -51,6 +52,7 @@ function configure(app: Express, config: AppConfig): void {
   app.set('view cache', !config.development)
   app.set('views', fromRoot('views'))
   app.set('view engine', 'ejs')
+  app.engine('ejs', templates(fromRoot('views'), !config.development))
   app.set('trust proxy', config.trustProxy)
   app.set('query parser', 'simple')
   app.set('etag', false) // pages are not stored; assets have their own

@@ -101,21 +101,20 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
 
 /** Prepares a server to be closed without cutting anybody off. */
 function drainable(server: Server): (lingerMs: number) => Promise<void> {
-  const inFlight = new Set<ServerResponse>()
-  const sockets = new Set<Socket>()
+  /** Each connection with its latest response. (A set of those in flight would cost more than the rest of a page.) */
+  const connections = new Map<Socket, ServerResponse | undefined>()
   let accepted = 0
   let draining = false
-  const closeAfter = (res: ServerResponse) => {
-    if (!res.headersSent) res.setHeader('Connection', 'close')
+  const closeAfter = (res: ServerResponse | undefined) => {
+    if (res && !res.headersSent) res.setHeader('Connection', 'close')
   }
   server.on('connection', (socket) => {
     accepted++
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+    connections.set(socket, undefined)
+    socket.once('close', () => connections.delete(socket))
   })
-  server.on('request', (_req, res) => {
-    inFlight.add(res)
-    res.once('close', () => inFlight.delete(res))
+  server.on('request', (req, res) => {
+    connections.set(req.socket, res)
     if (draining) closeAfter(res)
   })
 
@@ -123,14 +122,14 @@ function drainable(server: Server): (lingerMs: number) => Promise<void> {
     draining = true
     const closed = once(server, 'close')
     const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
-    for (const res of inFlight) closeAfter(res)
+    for (const res of connections.values()) closeAfter(res)
     await pause(lingerMs)
     await queueTaken(Math.min(lingerMs, ON_ITS_WAY_MS))
     NetServer.prototype.close.call(server) // http's own close would also cut idle connections, at once
     await Promise.race([closed, pause(Math.min(lingerMs, ON_ITS_WAY_MS))])
     server.close()
     // Opened ahead and never used, as browsers and health checks do: Node does not count these as idle.
-    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+    for (const socket of connections.keys()) if (socket.bytesRead === 0) socket.destroy()
     await closed
     clearTimeout(deadline)
   }

@@ -231,7 +231,9 @@ describe('a page inside another one', () => {
 describe('an error in the app itself', () => {
   it('[96] [102] is one 500 page with a reference and the full set of headers, and nothing of the template', async () => {
     // A user that breaks the view: a date that is none.
-    const users = { find: async (id: string) => ({ id, status: 'ACTIVE', lastLogin: 'yesterday' }) as never }
+    const users = {
+      find: async (id: string) => ({ id, status: 'ACTIVE', lastKnownAt: 'yesterday' }) as never,
+    }
     const lines: string[] = []
     const config = { ...loadConfig(environmentFor(lair.okta)), baseUrl: lair.url }
     const log = createLog(config, { write: (line: string) => void lines.push(line) })
@@ -246,7 +248,7 @@ describe('an error in the app itself', () => {
     for (let attempt = 0; attempt < 2; attempt++) {
       const page = await broken.ask('/lair')
       expect(page.status).toBe(500)
-      expect(page.text).not.toMatch(/toISOString|lastLogin|\.ejs|&gt;&gt;/)
+      expect(page.text).not.toMatch(/toISOString|lastKnownAt|\.ejs|&gt;&gt;/)
       expect(page.headers['content-security-policy']).toContain("default-src 'none'")
       const [, reference] = /Reference <code>([\w-]+)/.exec(page.text) ?? []
       expect(lines.find((line) => line.includes(String(reference)))).toContain('toISOString')

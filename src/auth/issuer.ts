@@ -2,7 +2,6 @@
  * The authorization server: its metadata, its signing keys, its token endpoint, and how each of them does. The library
  * talks to it through `fetch` here, so that both know the same; what an ID token must say is up to `id-token.ts`.
  */
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import { isLoopback } from '../config.js'
 import { createDependency } from '../dependency.js'
@@ -35,8 +34,11 @@ export interface Issuer {
   ready(): Promise<void>
   /** What a sign-in would fail for, told from what is known already. */
   missing(): ('discovery' | 'signing keys')[]
-  /** Runs `work`; how Okta failed in it is told to `note`, since the library does not hand that on. */
-  noting<T>(note: (failure: OktaFailure) => void, work: () => T): T
+  /**
+   * Runs `redeem`, which shows Okta the authorization code.
+   * @param note told how Okta failed in it, which the library does not hand on
+   */
+  noting(code: string, note: (failure: OktaFailure) => void, redeem: () => Promise<void>): Promise<void>
   /** Whether the authorization server answers just now; asks it, for a second at most. */
   answers(): Promise<boolean>
   close(): void
@@ -46,7 +48,8 @@ export function createIssuer(issuer: string, log: Log, now: () => number = () =>
   const discoveryUrl = `${issuer}/.well-known/openid-configuration`
   const tokenEndpoint = createDependency('token endpoint', log)
   const clock = createDependency('clock', log)
-  const notes = new AsyncLocalStorage<(failure: OktaFailure) => void>()
+  /** By authorization code. */
+  const notes = new Map<string, (failure: OktaFailure) => void>()
   let keys: { url: string; kept: Kept<JWTVerifyGetKey> } | undefined
   let lookups: number[] = []
 
@@ -77,7 +80,7 @@ export function createIssuer(issuer: string, log: Log, now: () => number = () =>
     } catch (error) {
       const failure = error as OktaFailure
       tokenEndpoint.fails(failure)
-      notes.getStore()?.(failure)
+      notes.get(new URLSearchParams(String(init?.body)).get('code') ?? '')?.(failure)
       throw failure
     }
   }
@@ -103,7 +106,10 @@ export function createIssuer(issuer: string, log: Log, now: () => number = () =>
       if (!keys?.kept.current()) missing.push('signing keys')
       return missing
     },
-    noting: (note, work) => notes.run(note, work),
+    async noting(code, note, redeem) {
+      notes.set(code, note)
+      await redeem().finally(() => notes.delete(code))
+    },
     async answers() {
       try {
         const response = await fetch(discoveryUrl, { method: 'HEAD', signal: AbortSignal.timeout(1000) })

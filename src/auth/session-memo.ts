@@ -4,11 +4,8 @@
  * session has been ended meanwhile is up to `current-session.ts`.
  */
 import { hash } from 'node:crypto'
-import type { Request } from 'express'
 import { LRUCache } from 'lru-cache'
-import { cookiesOf } from './cookies.js'
 import type { Session } from './session.js'
-import { issuedAt, sessionCookieNames } from './session-cookie.js'
 
 const REMEMBER_MS = 60_000
 
@@ -16,41 +13,34 @@ const REMEMBER_MS = 60_000
 const MAX_SESSIONS = 20_000
 
 export interface SessionMemo {
-  /** The session in the very cookies of this request, if they were verified a moment ago and are not due for renewal. */
-  recall(req: Request): Session | undefined
-  /** To be called for a session that the library has just found in this request. */
-  remember(req: Request, session: Session): void
+  /**
+   * The session in these cookies, if they were verified a moment ago and are not due for renewal.
+   * @param cookies the `Cookie` header as it came; one that differs in a bit is another one
+   */
+  recall(cookies: string): Session | undefined
+  /**
+   * To be called when the library has found `session` in `cookies`.
+   * @param issuedAtSeconds when the session cookie was issued, since the epoch
+   */
+  remember(cookies: string, session: Session, issuedAtSeconds: number): void
 }
 
-/**
- * @param options.cookieName of the session cookie, whole or in parts
- * @param options.idleSeconds a cookie is due for renewal after a tenth of it: long before it expires
- */
-export function createSessionMemo(options: { cookieName: string; idleSeconds: number }): SessionMemo {
-  const names = sessionCookieNames(options.cookieName)
+/** @param idleSeconds a cookie is due for renewal after a tenth of it: long before it expires */
+export function createSessionMemo(idleSeconds: number): SessionMemo {
   const memo = new LRUCache<string, { session: Session; untilMs: number }>({ max: MAX_SESSIONS })
-
-  /** By a digest of all that the library would look at; a cookie that differs in one bit is another one. */
-  function keyOf(req: Request): string | undefined {
-    const cookies = cookiesOf(req).filter(([name]) => names.includes(name))
-    return cookies.length === 0 ? undefined : hash('sha256', cookies.join(';'), 'base64')
-  }
+  const digest = (cookies: string) => hash('sha256', cookies, 'base64')
 
   return {
-    recall(req) {
-      const key = keyOf(req)
-      const found = key === undefined ? undefined : memo.get(key)
+    recall(cookies) {
+      const found = memo.get(digest(cookies))
       return found && Date.now() < found.untilMs ? found.session : undefined
     },
-    remember(req, session) {
-      const key = keyOf(req)
-      const issued = issuedAt(req, options.cookieName)
-      if (key === undefined || issued === undefined) return
+    remember(cookies, session, issuedAtSeconds) {
       const { idToken: _leftOut, ...rest } = session // only signing out needs it
-      const renewalMs = (issued + options.idleSeconds / 10) * 1000
+      const renewalMs = (issuedAtSeconds + idleSeconds / 10) * 1000
       const ceilingMs = (session.sessionExpiresAt ?? Number.POSITIVE_INFINITY) * 1000
       const untilMs = Math.min(Date.now() + REMEMBER_MS, renewalMs, ceilingMs)
-      memo.set(key, { session: Object.freeze({ ...rest, idToken: null }), untilMs })
+      memo.set(digest(cookies), { session: Object.freeze({ ...rest, idToken: null }), untilMs })
     },
   }
 }

@@ -24,7 +24,7 @@ import { createLibrary, type Tokens } from './library.js'
 import { personFromClaims } from './person.js'
 import { LAIR, returnPath } from './return-path.js'
 import { createSession, idTokenOf, type Session } from './session.js'
-import { holdBack, renewWhenDue, sessionCookieNames } from './session-cookie.js'
+import { holdBack, issuedAt, renewWhenDue, sessionCookieNames } from './session-cookie.js'
 import { createSessionMemo } from './session-memo.js'
 import { explainLibraryError, signInNotUnderWay } from './sign-in-errors.js'
 import { createSignInLimit } from './sign-in-limit.js'
@@ -63,7 +63,7 @@ export function createSignIn({ config, issuer, log, onDeparture }: SignInParts):
     maxSeconds: config.sessionMaxSeconds,
     log,
   })
-  const memo = createSessionMemo({ cookieName: sessionCookie, idleSeconds: config.sessionIdleSeconds })
+  const memo = createSessionMemo(config.sessionIdleSeconds)
   const transactions = createTransactions(transactionCookie, secure)
   const attempt = createSignInLimit(config.signInLimitPerMinute)
   const library = createLibrary(config, {
@@ -138,7 +138,7 @@ export function createSignIn({ config, issuer, log, onDeparture }: SignInParts):
       const note = (failure: OktaFailure) => {
         res.locals.oktaFailure = failure
       }
-      return issuer.noting(note, () => res.oidc.callback({ redirectUri }))
+      return issuer.noting(String(req.query.code), note, () => res.oidc.callback({ redirectUri }))
     }
     const path = transaction.status === 'used' ? returnPath(transaction.path, baseUrl) : LAIR
     if (!res.locals.person) throw signInNotUnderWay(path)
@@ -192,11 +192,13 @@ export function createSignIn({ config, issuer, log, onDeparture }: SignInParts):
       router.route('/callback').get(callback).all(methodNotAllowed('GET, HEAD'))
       router.route('/logout').get(logout).post(logout).all(methodNotAllowed('GET, HEAD, POST'))
       router.use(function identify(req, res, next) {
-        const known = memo.recall(req)
+        const { cookie = '' } = req.headers // the library sees our own only
+        const known = memo.recall(cookie)
         if (known && current.resume(req, res, known)) return next()
         verify(req, res, (error?: unknown) => {
           const session = current.of(req)
-          if (session) memo.remember(req, session)
+          const issued = issuedAt(req, sessionCookie)
+          if (session && issued !== undefined) memo.remember(cookie, session, issued)
           next(error)
         })
       })
