@@ -1,11 +1,12 @@
 /**
- * Compiles src/ into dist/. With --if-stale: only when dist/ is missing or older than src/, and not at all in an
+ * Compiles src/ into dist/ and compresses public/ into dist/assets/. With --if-stale: only when dist/ is missing or older than src/, and not at all in an
  * install without TypeScript, where an existing dist/ is what was shipped.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { brotliCompressSync } from 'node:zlib'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const built = `${root}dist/main.js`
@@ -13,7 +14,8 @@ const built = `${root}dist/main.js`
 const tsc = compiler()
 if (process.argv.includes('--if-stale') && existsSync(built)) {
   const canBuild = tsc && existsSync(`${root}src`)
-  if (!canBuild || newest(`${root}src`) <= statSync(built).mtimeMs) process.exit(0)
+  const sources = [`${root}src`, `${root}public`].filter((folder) => existsSync(folder))
+  if (!canBuild || Math.max(...sources.map(newest)) <= statSync(built).mtimeMs) process.exit(0)
 }
 if (!tsc) {
   process.stderr.write(
@@ -26,7 +28,11 @@ const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'
   cwd: root,
   stdio: 'inherit',
 })
-process.exit(status ?? 1)
+if (status !== 0) process.exit(status ?? 1)
+mkdirSync(`${root}dist/assets`)
+for (const name of existsSync(`${root}public`) ? readdirSync(`${root}public`) : []) {
+  writeFileSync(`${root}dist/assets/${name}.br`, brotliCompressSync(readFileSync(`${root}public/${name}`)))
+}
 
 /** @returns {string | undefined} the compiler's path, if it is installed */
 function compiler() {

@@ -1,10 +1,11 @@
 /** The path of a request, one line a stop; at the same time the access policy: what needs a person says so. */
 import { fileURLToPath } from 'node:url'
-import express, { type Express, type Response, Router } from 'express'
+import express, { type Express } from 'express'
 import type { Issuer } from './auth/issuer.js'
 import { createSignIn } from './auth/sign-in.js'
 import type { AppConfig } from './config.js'
 import type { Log } from './log.js'
+import { createAssets } from './middleware/assets.js'
 import { errorPages, methodNotAllowed, notFound } from './middleware/error-pages.js'
 import { preloadUser } from './middleware/preload-user.js'
 import { requestId } from './middleware/request-id.js'
@@ -31,12 +32,18 @@ export function createApp(parts: AppParts): Express {
   const { config, issuer, users, log, missing } = parts
   const app = express()
   const signIn = createSignIn({ config, issuer, log, onDeparture: parts.prepareUsers })
+  const assets = createAssets({
+    folder: fromRoot('public'),
+    path: '/assets',
+    development: config.development,
+  })
   configure(app, config)
+  app.locals.asset = assets.href
 
   app.use(requestId())
   app.use(securityHeaders(config)) // on every answer, the dullest too
   app.use(health(missing)) // probes open no session
-  app.use('/assets', assets(config))
+  app.use('/assets', assets.routes())
   app.use(signIn.routes()) // /login /logout /callback; who is this?
   app.use(preloadUser(users, signIn.endSession)) // res.locals.user: the Okta user, or null
   app.route('/').get(landing()).all(methodNotAllowed('GET, HEAD'))
@@ -57,20 +64,6 @@ function configure(app: Express, config: AppConfig): void {
   app.set('query parser', 'simple')
   app.set('etag', false) // pages are not stored; assets have their own
   app.disable('x-powered-by')
-}
-
-function assets(config: AppConfig): Router {
-  const caching = config.development ? 'no-cache' : 'public, max-age=3600' // their names stay: an hour after a deploy
-  const setHeaders = (res: Response) => res.setHeader('Cache-Control', caching)
-  const files = express.static(fromRoot('public'), {
-    index: false,
-    redirect: false,
-    cacheControl: false,
-    setHeaders,
-  })
-  const router = Router()
-  router.route('/{*file}').get(files, notFound()).all(methodNotAllowed('GET, HEAD'))
-  return router
 }
 
 /** Folders beside `src`, which are beside `dist` too. */

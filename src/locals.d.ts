@@ -10,6 +10,8 @@ declare global {
     interface Locals {
       /** Names this request in the log and on error pages. */
       requestId: string
+      /** How long an asset may be kept: its `Cache-Control`. */
+      caching?: string
       /** Who is signed in, by the ID token; set by `signIn`. */
       person: Person | null
       /** The Okta user, by the Users API; set by `preloadUser`. */

@@ -43,6 +43,20 @@ describe('npm start', () => {
     await app.ended
   })
 
+  it('sends what the build has compressed to whoever takes it', async () => {
+    const { app, url } = await started()
+    const visitor = new Visitor(url)
+    const plain = await visitor.ask('/assets/lair.css', { headers: { 'Accept-Encoding': 'identity' } })
+    const small = await visitor.ask('/assets/lair.css', { headers: { 'Accept-Encoding': 'br' } })
+    app.signalGroup('SIGINT')
+    await app.ended
+    expect([plain.headers['content-encoding'], small.headers['content-encoding']]).toEqual([undefined, 'br'])
+    expect(small.headers['content-type']).toBe('text/css; charset=utf-8')
+    expect(small.headers.vary).toBe('Accept-Encoding')
+    expect(Number(small.headers['content-length'])).toBeLessThan(plain.text.length / 2)
+    expect(small.text).toBe(plain.text)
+  })
+
   it('[103] lists all missing and malformed settings with remedies and exits 1, without values or a stack', async () => {
     const app = run('npm', ['start'], { OKTA_ORG_URL: 'bad-value', PORT: 'bad-value' })
     expect(await app.ended).toBe(1)
