@@ -121,7 +121,7 @@ export function oktaUnavailable(
       : `Okta cannot be reached just now, so ${what}. Try again in a moment.`
   return new PublicError(late ? 504 : 503, sentence, {
     code: 'okta_unavailable',
-    title: 'Okta does not answer',
+    title: ourFault(failure) ? 'Okta turns this app away' : 'Okta does not answer',
     nextSteps: [{ label: 'Try again', href: retry }, HOME],
     retryAfterSeconds: seconds,
     remedy: failure?.remedy,

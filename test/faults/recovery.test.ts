@@ -13,7 +13,7 @@ afterEach(() => lair.close())
 const isLastKnown = (text: string) => text.includes('Okta cannot be asked just now')
 
 describe('when nobody listens where Okta should be', () => {
-  it('from the start: the app runs, says what is missing, and works as soon as Okta does', async () => {
+  it('[116] from the start: the app runs, says what is missing, and works as soon as Okta does', async () => {
     await lair.okta.down()
     await lair.restart()
     const from = lair.log.length
