@@ -171,6 +171,17 @@ describe('GET /login', () => {
     }
   })
 
+  it('does not move a browser whose host name a proxy has changed: it would go round in circles', async () => {
+    const forwarded = { Host: '127.0.0.1', 'X-Forwarded-Host': 'localhost' }
+    const behindProxy = await lair.visitor().ask('/login', { headers: forwarded })
+    expect(new URL(behindProxy.location ?? '').origin).toBe(lair.okta.orgUrl)
+
+    const behindTls = await startLair({ BASE_URL: 'https://localhost:8443' })
+    const page = await behindTls.visitor().ask('/login', { headers: { Host: '127.0.0.1:8080' } })
+    await behindTls.close()
+    expect(new URL(page.location ?? '').origin).toBe(behindTls.okta.orgUrl)
+  })
+
   it('never redirects to a host that the request names', async () => {
     const page = await lair.visitor().ask('/login', { headers: { Host: 'evil.example' } })
     expect(new URL(page.location ?? '').origin).toBe(lair.okta.orgUrl)

@@ -104,7 +104,9 @@ export function createSignIn({ config, issuer, log, onDeparture }: SignInParts):
     if (wantsToEmbed(req)) throw embeddingRefused()
     const home = new URL(baseUrl).hostname
     const host = hostnameOf(req)
-    if (host !== home && isLoopback(host) && isLoopback(home)) {
+    // A proxy on this machine, which TLS needs, may have changed the name: that would go round in circles.
+    const direct = !secure && req.headers['x-forwarded-host'] === undefined
+    if (direct && host !== home && isLoopback(host) && isLoopback(home)) {
       // 127.0.0.1 and localhost have different cookies: go on where Okta will send the browser back to.
       return res.redirect(baseUrl + returnPath(req.originalUrl, baseUrl))
     }
