@@ -19,8 +19,9 @@ const get = (path: string, init: RequestInit = {}) => fetch(`${okta.orgUrl}${pat
 const user = (idOrLogin: string, init: RequestInit = {}) =>
   get(`/api/v1/users/${idOrLogin}`, { ...init, headers: { Authorization: `SSWS ${okta.apiToken}` } })
 
-/** Where Okta sends the browser of somebody who signs in. */
-async function signIn(login: string, visitor = new Visitor(okta.orgUrl)): Promise<URL | number> {
+const keySet = async () => (await (await get('/oauth2/default/v1/keys')).json()) as JSONWebKeySet
+
+function authorizeUrl(): string {
   const query = new URLSearchParams({
     client_id: okta.clientId,
     response_type: 'code',
@@ -28,7 +29,12 @@ async function signIn(login: string, visitor = new Visitor(okta.orgUrl)): Promis
     redirect_uri: `${APP}/callback`,
     state: 'state',
   })
-  let page = await visitor.ask(`${okta.issuer}/v1/authorize?${query}`)
+  return `${okta.issuer}/v1/authorize?${query}`
+}
+
+/** Where Okta sends the browser of somebody who signs in. */
+async function signIn(login: string, visitor = new Visitor(okta.orgUrl)): Promise<URL | number> {
+  let page = await visitor.ask(authorizeUrl())
   while (page.location && !page.location.startsWith(APP)) page = await visitor.ask(page.location)
   if (!page.location) page = await visitor.ask(page.url, { method: 'post', form: { person: login } })
   while (page.location && !page.location.startsWith(APP)) page = await visitor.ask(page.location)
@@ -174,6 +180,12 @@ describe('an answer', () => {
     expect((await get('/oauth2/v1/keys')).status).toBe(500)
   })
 
+  it('fails in full where a page would have been the right answer', async () => {
+    okta.faults.on('token-huge')
+    const answer = await get('/oauth2/default/v1/token', { method: 'POST', headers: { Accept: 'text/html' } })
+    expect((await answer.text()).length).toBeGreaterThan(20 * 1024 * 1024)
+  })
+
   it('fails for one person only, however they are named', async () => {
     okta.faults.on('users-500', LION_O)
     okta.faults.on('token-500', LION_O)
@@ -258,6 +270,15 @@ describe('an account', () => {
     expect(await state()).toBe('SUSPENDED')
   })
 
+  it('has its state on the sign-in page, which leads to the faults', async () => {
+    const signInPage = async () => (await new Visitor(okta.orgUrl).go(authorizeUrl())).text
+    okta.faults.on('account-recovery', LION_O)
+    expect(await signInPage()).toContain('Password in recovery (a fault that is on)')
+    okta.faults.clear()
+    expect(await signInPage()).not.toContain('a fault that is on')
+    expect(await signInPage()).toContain('href="/faults"')
+  })
+
   it('that is suspended loses its session at Okta', async () => {
     const visitor = new Visitor(okta.orgUrl)
     expect(await signIn(LION_O, visitor)).toBeInstanceOf(URL)
@@ -278,7 +299,7 @@ describe('the clock', () => {
     const off = async () => {
       const answer = await redeem(LION_O)
       const { id_token } = (await answer.json()) as { id_token: string }
-      const keys = createLocalJWKSet((await (await ASK.keys?.())?.json()) as JSONWebKeySet)
+      const keys = createLocalJWKSet(await keySet())
       const now = Date.now() / 1000
       const { payload } = await jwtVerify(id_token, keys, { currentDate: new Date((now + seconds) * 1000) })
       const times = [payload.iat, Number(payload.exp) - 3600, payload.auth_time as number]
@@ -296,7 +317,7 @@ describe('the clock', () => {
 
 describe('keys-rotated', () => {
   it('happens at once, and is not on afterwards', async () => {
-    const kid = async () => ((await (await ASK.keys?.())?.json()) as JSONWebKeySet).keys[0]?.kid
+    const kid = async () => (await keySet()).keys[0]?.kid
     const before = await kid()
     await okta.faults.on('keys-rotated')
     expect(await kid()).toBe(okta.signingKey.kid)
@@ -315,6 +336,14 @@ describe('the whole org', () => {
     await expect(get('/')).rejects.toThrow('fetch failed')
     await okta.up()
     expect((await get('/')).status).toBe(200)
+  })
+
+  it('stays closed once it is closed', async () => {
+    const other = await startLocalOkta()
+    await other.faults.on('org-down')
+    await other.close()
+    await other.faults.clear()
+    await expect(fetch(other.orgUrl)).rejects.toThrow('fetch failed')
   })
 
   it('comes back by itself 20 seconds after org-down', async () => {

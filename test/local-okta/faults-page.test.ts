@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Browser } from 'playwright-core'
+import request from 'supertest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type LocalOkta, startLocalOkta } from '../../src/local-okta/server.js'
+import { findChromium, openChromium } from '../support/chromium.js'
+
+const LION_O = 'lion-o@thundera.example'
+
+let okta: LocalOkta
+beforeAll(async () => {
+  okta = await startLocalOkta()
+})
+afterEach(() => okta.faults.clear())
+afterAll(() => okta.close())
+
+const json = () => request(okta.orgUrl).get('/faults').accept('json')
+const post = (body: object | string) => request(okta.orgUrl).post('/faults').send(body)
+
+describe('GET /faults', () => {
+  it('tells the faults, which of them are on, and how often was asked', async () => {
+    okta.faults.on('users-500', LION_O)
+    okta.faults.on('clock-30s-ahead')
+    await request(okta.orgUrl).get('/oauth2/v1/keys')
+    const { body } = await json().expect(200)
+    expect(body).toEqual({
+      faults: okta.faults.list,
+      active: [
+        { name: 'users-500', person: LION_O },
+        { name: 'clock-30s-ahead', person: null },
+      ],
+      asked: { discovery: 0, keys: 1, token: 0, users: 0 },
+    })
+    expect(body.faults[0]).toEqual({
+      name: 'account-suspended',
+      group: 'account',
+      label: 'Account suspended',
+      perPerson: true,
+    })
+  })
+
+  it('is a page that names every fault, for a browser', async () => {
+    const { text, headers } = await request(okta.orgUrl).get('/faults').accept('text/html').expect(200)
+    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'self'/)
+    for (const { name } of okta.faults.list) expect(text).toContain(`value="${name}"`)
+  })
+
+  it('is where the home page leads', async () => {
+    expect((await request(okta.orgUrl).get('/')).text).toContain('href="/faults"')
+  })
+})
+
+describe('POST /faults', () => {
+  it('switches for everybody and for one, off again, and all off; answers as GET does', async () => {
+    const { body } = await post({ fault: 'users-500', switch: 'on' }).expect(200)
+    expect(body.active).toEqual([{ name: 'users-500', person: null }])
+    await post({ fault: 'users-null', person: LION_O, switch: 'on' }).expect(200)
+    expect(okta.faults.active()).toContainEqual({ name: 'users-null', person: LION_O })
+    await post({ fault: 'users-500', switch: 'off' }).expect(200)
+    expect(okta.faults.active()).toEqual([{ name: 'users-null', person: LION_O }])
+    const cleared = await post({ switch: 'off' }).expect(200)
+    expect(cleared.body).toEqual((await json()).body)
+    expect(cleared.body.active).toEqual([])
+  })
+
+  it('takes a form and leads back to the page', async () => {
+    const form = 'fault=users-500&person=lion-o%40thundera.example&switch=on'
+    const { headers } = await post(form).expect(303)
+    expect(headers.location).toBe('/faults')
+    await post('fault=token-500&person=&switch=on').expect(303)
+    expect(okta.faults.active()).toEqual([
+      { name: 'users-500', person: LION_O },
+      { name: 'token-500', person: null },
+    ])
+    await post('switch=off').expect(303)
+    expect(okta.faults.active()).toEqual([])
+  })
+
+  it('rotates the keys before it answers', async () => {
+    const { kid } = okta.signingKey
+    const { body } = await post({ fault: 'keys-rotated', switch: 'on' }).expect(200)
+    expect(okta.signingKey.kid).not.toBe(kid)
+    expect(body.active).toEqual([])
+  })
+
+  it.each([{ fault: 'org-down', switch: 'on' }, 'fault=org-down&switch=on'])(
+    'answers, and then the org is down (%o)',
+    async (body) => {
+      const answer = await post(body).expect(200)
+      if (typeof body === 'string') expect(answer.headers.refresh).toMatch(/^2\d; url=\/faults$/)
+      else expect(answer.body.active).toEqual([{ name: 'org-down', person: null }])
+      await vi.waitFor(() => expect(json()).rejects.toThrow('ECONNREFUSED'))
+    },
+  )
+
+  it.each([
+    [{ fault: 'users-explodes', switch: 'on' }, 'no fault named "users-explodes"'],
+    [{ fault: 'users-500', person: 'snarf@thundera.example', switch: 'on' }, 'signs in as "snarf@'],
+    [{ fault: 'keys-500', person: LION_O, switch: 'on' }, 'cannot be switched for one person'],
+    [{ fault: 'keys-500' }, '"switch" must be'],
+    [{ switch: 'on' }, '"fault" must name'],
+    [{ fault: ['keys-500'], switch: 'on' }, 'must be one text each'],
+    [{ fault: { toString: 1 }, switch: 'on' }, 'must be one text each'],
+    [[], '"switch" must be'],
+    ['{', 'neither JSON nor a form'],
+  ])('says what is wrong with %j', async (body, sentence) => {
+    const { body: answer } = await post(body).type('json').expect(400)
+    expect(answer.error).toContain(sentence)
+    expect(okta.faults.active()).toEqual([])
+  })
+
+  it('says it in a page to a form, and without markup of the sender', async () => {
+    const { text } = await post('fault=<script>&switch=on').expect(400)
+    expect(text).toContain('There is no fault named &quot;&lt;script&gt;&quot;.')
+  })
+
+  it.each([
+    [{ 'Sec-Fetch-Site': 'cross-site' }, 403],
+    [{ 'Sec-Fetch-Site': 'same-site' }, 403], // such as the app, on another port of localhost
+    [{ Origin: 'http://localhost:3000' }, 403],
+    [{ Origin: 'null' }, 403],
+    [{ 'Sec-Fetch-Site': 'same-origin' }, 303],
+    [{ 'Sec-Fetch-Site': 'none' }, 303],
+  ])('that comes with %o is answered with %i', async (headers, status) => {
+    await post('fault=users-500&switch=on').set(headers).expect(status)
+    expect(okta.faults.active()).toHaveLength(status === 303 ? 1 : 0)
+  })
+
+  it('is taken from the org’s own page by browsers that do not say Sec-Fetch-Site', async () => {
+    await post('fault=users-500&switch=on').set('Origin', okta.orgUrl).expect(303)
+  })
+
+  it('answers, like GET, to the org’s own host only', async () => {
+    const { port } = new URL(okta.orgUrl)
+    for (const host of [`evil.example:${port}`, 'localhost:1', 'localhost']) {
+      await json().set('Host', host).expect(403)
+      await post({ fault: 'users-500', switch: 'on' }).set('Host', host).expect(403)
+    }
+    await json().set('Host', `127.0.0.1:${port}`).expect(200)
+    expect(okta.faults.active()).toEqual([])
+  })
+})
+
+const chromiumPath = findChromium()
+
+describe.skipIf(!chromiumPath)('the page of faults in a real Chromium', () => {
+  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await openChromium(chromiumPath ?? '')
+  })
+  afterAll(() => browser?.close())
+
+  it('switches without JavaScript, by the keyboard', async () => {
+    const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage()
+    await page.goto(`${okta.orgUrl}/faults`)
+    await page.getByRole('heading', { name: 'Users API' }).click()
+    await page.getByRole('combobox').nth(1).selectOption({ label: 'Lion-O of Thundera' })
+    await page.getByRole('button', { name: 'On: The Users API never answers' }).press('Enter')
+    await page.getByText('for Lion-O of Thundera').waitFor()
+    expect(okta.faults.active()).toEqual([{ name: 'users-hangs', person: LION_O }])
+    await page.getByRole('button', { name: 'Off: The Users API never answers' }).press('Enter')
+    await page.getByText('the org answers as it should').waitFor()
+    expect(okta.faults.active()).toEqual([])
+  })
+
+  it.each(
+    (['light', 'dark'] as const).flatMap((colorScheme) =>
+      [390, 1280].map((width) => ({ colorScheme, width })),
+    ),
+  )('is accessible and fits at $width px, $colorScheme', async ({ colorScheme, width }) => {
+    okta.faults.on('account-suspended', LION_O)
+    const page = await (await browser.newContext({ colorScheme, viewport: { width, height: 800 } })).newPage()
+    const complaints: string[] = []
+    page.on('console', (message) => complaints.push(message.text()))
+    await page.goto(`${okta.orgUrl}/faults`)
+    await page.evaluate('for (const group of document.querySelectorAll("details")) group.open = true')
+    await page.evaluate(axe)
+    const { violations } = await page.evaluate<{ violations: { id: string }[] }>('axe.run()')
+    expect(violations.map(({ id }) => id)).toEqual([])
+    expect(
+      await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'),
+    ).toBe(true)
+    expect(complaints).toEqual([])
+    await page.context().close()
+  })
+})
