@@ -1,0 +1,124 @@
+/** The contestants side by side: what a signed-in page costs, how fast it comes, what starting takes. */
+import { plan } from './plan.js'
+import { type Figure, figure, type Table } from './tables.js'
+import { BARE, CONTESTANTS, type Contestant, type Running, type Usage, type World } from './world.js'
+
+/** So many people are signed in and at it, one a connection. */
+export const BUSY = 10
+const SLOW_OKTA_MS = 100
+
+/** All of them, warm and with people signed in. */
+export async function bringUp(world: World): Promise<Running[]> {
+  const all = []
+  for (const contestant of CONTESTANTS) {
+    const one = await world.run(contestant)
+    await world.signIn(one, BUSY)
+    await world.cost(one, { connections: BUSY, pages: plan.warmUpPages, sessions: one.jars })
+    all.push(one)
+  }
+  return all
+}
+
+/** Rounds in which everybody has a turn. */
+async function inTurns<One, Result>(
+  rounds: number,
+  all: readonly One[],
+  measure: (one: One) => Promise<Result>,
+): Promise<(one: One, value: (result: Result) => number) => Figure> {
+  const results = new Map<One, Result[]>(all.map((one) => [one, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (const one of all) results.get(one)?.push(await measure(one))
+  }
+  return (one, value) => figure((results.get(one) ?? []).map(value))
+}
+
+export async function cpuPerPage(world: World, all: Running[]): Promise<Table> {
+  const result = await inTurns(plan.rounds, all, (one) =>
+    world.cost(one, { connections: BUSY, pages: plan.pagesPerRound, sessions: one.jars }),
+  )
+  const cpu = (one: Running) => result(one, ({ cpuMicrosPerPage }) => cpuMicrosPerPage)
+  const bare = all.find(({ contestant }) => contestant === BARE)
+  const pageBytes = new Set(all.map((one) => result(one, ({ bodyBytes }) => bodyBytes).median))
+  const samePage =
+    pageBytes.size === 1 ? 'All answer with the same page.' : 'NOT COMPARABLE: the pages differ in length.'
+  return {
+    title: 'CPU',
+    how: `By the process's own accounting: all threads, user and system. ${plan.rounds} rounds of ${plan.pagesPerRound} pages in turns, after ${plan.warmUpPages} to warm up; ${BUSY} people signed in, one a connection; Okta 0 ms away. ${samePage}`,
+    rows: all.map((one) => ({
+      contestant: one.contestant.name,
+      'CPU µs a page': cpu(one),
+      'times bare': bare ? cpu(one).median / cpu(bare).median : Number.NaN,
+      'bytes of head': result(one, ({ headBytes }) => headBytes).median,
+      'bytes of page': result(one, ({ bodyBytes }) => bodyBytes).median,
+      '% with Set-Cookie': result(one, ({ setCookieShare }) => setCookieShare).median * 100,
+      'Users API calls per 1,000 pages': result(one, ({ callsPer1000Pages }) => callsPer1000Pages).median,
+    })),
+  }
+}
+
+export async function speed(
+  world: World,
+  all: Running[],
+  connectionCounts: number[],
+  title = 'Speed',
+): Promise<Table> {
+  const rows: Table['rows'] = all.map(({ contestant }) => ({ contestant: contestant.name }))
+  for (const connections of connectionCounts) {
+    const result = await inTurns(plan.speedRounds, all, (one) =>
+      world.load({ ports: [one.port], connections, seconds: plan.speedSeconds, sessions: one.jars }),
+    )
+    for (const [n, one] of all.entries()) {
+      Object.assign(rows[n] ?? {}, {
+        [`pages/s at ${connections}`]: result(one, ({ pages, seconds }) => pages / seconds),
+        [`p50 ms at ${connections}`]: result(one, ({ p50Ms }) => p50Ms).median,
+        [`p99 ms at ${connections}`]: result(one, ({ p99Ms }) => p99Ms).median,
+      })
+    }
+  }
+  return {
+    title,
+    how: `At ${connectionCounts.join(', ')} connections; ${plan.speedRounds} rounds of ${plan.speedSeconds} s in turns; Okta 0 ms away.`,
+    rows,
+  }
+}
+
+export async function slowOkta(world: World, all: Running[]): Promise<Table> {
+  await world.okta.ask({ delayMs: SLOW_OKTA_MS })
+  const rows = []
+  for (const one of all) {
+    const outcome = await world.cost(one, {
+      connections: BUSY,
+      pages: plan.slowOktaPages,
+      seconds: 6,
+      sessions: one.jars,
+    })
+    rows.push({
+      contestant: one.contestant.name,
+      'pages/s': outcome.pages / outcome.seconds,
+      'p50 ms': outcome.p50Ms,
+      'p99 ms': outcome.p99Ms,
+      'Users API calls per 1,000 pages': outcome.callsPer1000Pages,
+    })
+  }
+  await world.okta.ask({ delayMs: 0 })
+  const how = `The Users API answers ${SLOW_OKTA_MS} ms late; ${BUSY} connections.`
+  return { title: 'With Okta far away', how, rows }
+}
+
+export async function starts(world: World): Promise<Table> {
+  const result = await inTurns(plan.starts, CONTESTANTS, async (contestant: Contestant) => {
+    const { process, startedInMs } = await world.run(contestant)
+    const { rssBytes } = await process.ask<Usage>({ usage: 'now' })
+    await process.stop()
+    return { startedInMs, rssBytes }
+  })
+  return {
+    title: 'Start',
+    how: `From the start of the process to its first public page, and what it has resident then; ${plan.starts} times in turns.`,
+    rows: CONTESTANTS.map((contestant) => ({
+      contestant: contestant.name,
+      'first answer ms': result(contestant, ({ startedInMs }) => startedInMs),
+      'MB resident': result(contestant, ({ rssBytes }) => rssBytes / 2 ** 20),
+    })),
+  }
+}

@@ -1,0 +1,17 @@
+/** Express 5 and EJS as they come: no session, no sign-in, the same pages for everybody. */
+import express from 'express'
+import { LANDING, lair, userFrom, VIEWS } from './page.js'
+
+const user = userFrom({
+  given_name: 'Lion-O',
+  family_name: 'of Thundera',
+  preferred_username: 'lion-o@thundera.example',
+  email: 'lion-o@thundera.example',
+})
+
+const app = express()
+app.set('views', VIEWS)
+app.set('view engine', 'ejs')
+app.get('/', (_req, res) => res.render('landing', LANDING))
+app.get('/lair', (_req, res) => res.render('lair', lair(user)))
+app.listen(Number(process.env.PORT), '127.0.0.1')
