@@ -13,7 +13,7 @@ for (const name of readdirSync(own, { recursive: true, encoding: 'utf8' })) {
   if (!name.endsWith('.ejs')) continue
   const here = name.startsWith('partials') ? '' : 'partials/'
   const text = readFileSync(`${own}/${name}`, 'utf8')
-    .replaceAll("include('/partials/", `include('${here}`)
+    .replaceAll("include('partials/", `include('${here}`)
     .replace(/<%= asset\('([\w.]+)'\) %>/g, (_, file) => href(file))
   writeFileSync(`${VIEWS}/${name}`, text)
 }

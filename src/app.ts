@@ -59,7 +59,7 @@ function configure(app: Express, config: AppConfig): void {
   app.set('view cache', !config.development)
   app.set('views', fromRoot('views'))
   app.set('view engine', 'ejs')
-  app.engine('ejs', templates(fromRoot('views'), !config.development))
+  app.engine('ejs', templates(fromRoot('views'), config.development))
   app.set('trust proxy', config.trustProxy)
   app.set('query parser', 'simple')
   app.set('etag', false) // pages are not stored; assets have their own

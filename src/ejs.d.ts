@@ -1,11 +1,9 @@
 declare module 'ejs' {
+  namespace ejs {
+    type Template = (locals: object) => string
+  }
   const ejs: {
-    renderFile(
-      file: string,
-      data: object,
-      options: { root: string; cache: boolean },
-      done: (error: unknown, html?: string) => void,
-    ): void
+    compile(template: string, options: { filename: string; compileDebug: boolean }): ejs.Template
   }
   export default ejs
 }

@@ -1,16 +1,43 @@
-/** EJS for Express. Left to itself it looks on the disk for each partial, each time a page is rendered. */
+/**
+ * EJS as Express's view engine. Left to itself, EJS looks on the disk for each partial, each time a page is rendered; here
+ * a template is read and compiled once.
+ */
+import { readFileSync } from 'node:fs'
 import ejs from 'ejs'
 
 type Done = (error: unknown, html?: string) => void
 
 /**
  * A view engine for `app.engine`.
- * @param folder of the views; partials are named from it, as in `include('/partials/head')`
- * @param cache whether templates are compiled once
+ * @param folder of the views; partials are named from it, as in `include('partials/head')`
+ * @param development whether templates may change while the app runs, and errors quote them
  */
-export function templates(folder: string, cache: boolean) {
-  const options = { root: folder, cache }
-  return function renderTemplate(file: string, locals: object, done: Done): void {
-    ejs.renderFile(file, locals, options, done)
+export function templates(
+  folder: string,
+  development: boolean,
+): (file: string, locals: object, done: Done) => void {
+  const compiled = new Map<string, ejs.Template>()
+
+  function templateIn(file: string): ejs.Template {
+    const known = development ? undefined : compiled.get(file)
+    if (known) return known
+    const template = ejs.compile(readFileSync(file, 'utf8'), { filename: file, compileDebug: development })
+    compiled.set(file, template)
+    return template
+  }
+
+  function render(file: string, locals: object): string {
+    const include = (name: string, own: object) => render(`${folder}/${name}.ejs`, { ...locals, ...own })
+    return templateIn(file)({ ...locals, include })
+  }
+
+  return function renderTemplate(file, locals, done) {
+    let html: string
+    try {
+      html = render(file, locals)
+    } catch (error) {
+      return done(error)
+    }
+    done(null, html)
   }
 }

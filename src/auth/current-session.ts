@@ -51,12 +51,15 @@ export function createCurrentSession(options: {
     return Date.now() - session.startedAt >= maxSeconds * 1000
   }
 
-  /** Lets the library clear the cookies: it does so for a session that is empty, and can still fill it anew. */
+  /** The library clears the cookies of a session that is empty, and can still fill it anew; without it, we do. */
   function drop(req: Request, res: Response): void {
-    if (req.oidc === undefined) clearSessionCookies(req, res, cookieName, secure)
+    res.locals.person = null
+    if (req.oidc === undefined) {
+      Reflect.deleteProperty(req, cookieName)
+      return clearSessionCookies(req, res, cookieName, secure)
+    }
     const session = Reflect.get(req, cookieName) as object
     for (const key of Object.keys(session)) Reflect.deleteProperty(session, key)
-    res.locals.person = null
   }
 
   const record: CurrentSession['record'] = (req, res, msg, { session, reason }) => {
@@ -79,7 +82,7 @@ export function createCurrentSession(options: {
     record,
     resume(req, res, session) {
       if (ended.has(keyOf(session)) || isTooOld(session)) return false
-      Reflect.set(req, cookieName, { ...session })
+      Reflect.set(req, cookieName, session)
       res.locals.person = session.person
       return true
     },
