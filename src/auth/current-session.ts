@@ -56,10 +56,11 @@ export function createCurrentSession(options: {
     res.locals.person = null
     if (req.oidc === undefined) {
       Reflect.deleteProperty(req, cookieName)
-      return clearSessionCookies(req, res, cookieName, secure)
+      clearSessionCookies(req, res, cookieName, secure)
+    } else {
+      const session = Reflect.get(req, cookieName) as object
+      for (const key of Object.keys(session)) Reflect.deleteProperty(session, key)
     }
-    const session = Reflect.get(req, cookieName) as object
-    for (const key of Object.keys(session)) Reflect.deleteProperty(session, key)
   }
 
   const record: CurrentSession['record'] = (req, res, msg, { session, reason }) => {

@@ -16,6 +16,7 @@ import { embeddingRefused, foreignSignOut, signInRequired, tooManySignIns } from
 import type { Log } from '../log.js'
 import { methodNotAllowed } from '../middleware/error-pages.js'
 import type { OktaFailure } from '../okta-failure.js'
+import { sendPage } from '../page.js'
 import { cookiesOf, replaceCookies } from './cookies.js'
 import { createCurrentSession } from './current-session.js'
 import { verifyIdToken } from './id-token.js'
@@ -168,7 +169,7 @@ export function createSignIn({ config, issuer, log, onDeparture }: SignInParts):
     const foreign = causedElsewhere(req, baseUrl)
     if (foreign && req.method === 'POST') throw foreignSignOut()
     if (!session) return res.redirect(303, '/')
-    if (foreign || onlyLooking(req)) return res.render('sign-out')
+    if (foreign || onlyLooking(req)) return sendPage(res, 'sign-out', {})
     current.end(req, res, 'signed out')
     res.set('Clear-Site-Data', '"cache", "storage"')
     const idToken = idTokenOf(session)
@@ -208,12 +209,12 @@ export function createSignIn({ config, issuer, log, onDeparture }: SignInParts):
     },
 
     required() {
-      return async function requireSignIn(req, res, next) {
+      return function requireSignIn(req, res, next) {
         if (wantsToEmbed(req)) throw embeddingRefused()
         // With a verdict there is no person any more, and the page says why.
         if (res.locals.person || res.locals.userProblem) return next()
         if (!readsPages(req)) throw signInRequired()
-        await start(req, res, req.originalUrl)
+        return start(req, res, req.originalUrl)
       }
     },
 

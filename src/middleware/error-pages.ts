@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express'
 import { readsPages } from '../audience.js'
 import * as errors from '../errors.js'
 import type { Log } from '../log.js'
+import { sendPage } from '../page.js'
 
 export function notFound(): RequestHandler {
   return function notFound() {
@@ -37,7 +38,7 @@ export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorR
     if (res.headersSent) return next(error) // too late for a page: Express cuts the connection
     res.status(status)
     if (retryAfterSeconds !== undefined) res.set('Retry-After', String(retryAfterSeconds))
-    if (readsPages(req)) res.render('error', { status, title, message, nextSteps, reference, remedy })
+    if (readsPages(req)) sendPage(res, 'error', { status, title, message, nextSteps, reference, remedy })
     else res.json({ error: code, message, reference })
   }
 }

@@ -1,12 +1,13 @@
 import type { RequestHandler } from 'express'
 import { allowFrame } from '../middleware/security-headers.js'
+import { sendPage } from '../page.js'
 
 export function lair(): RequestHandler {
   return function lair(_req, res) {
     const { user, userProblem } = res.locals
     if (userProblem) throw userProblem
     allowFrame(res, 'https://giphy.com')
-    res.render('lair', { user, inUtc })
+    sendPage(res, 'lair', { user, inUtc })
   }
 }
 

@@ -1,9 +1,10 @@
 import type { RequestHandler } from 'express'
+import { sendPage } from '../page.js'
 
 export function landing(): RequestHandler {
   return function landing(req, res) {
     const { person, user, userProblem } = res.locals
-    res.render('landing', {
+    sendPage(res, 'landing', {
       greeting: user?.firstName ?? person?.firstName ?? 'friend',
       profileUnavailable: userProblem !== null,
       profileOutOfDate: user !== null && user.lastKnownAt !== null,
