@@ -5,6 +5,8 @@
 import type { Dependency } from '../dependency.js'
 import type { OktaFailure } from '../okta-failure.js'
 
+/** A moment after the start, so that the first page does not wait for it. */
+const START_MS = 50
 const REFRESH_MS = 10 * 60 * 1000
 const RETRY_MS = 2000
 const LAST_GOOD_MS = 24 * 60 * 60 * 1000
@@ -69,7 +71,7 @@ export function keep<T>(load: () => Promise<T>, dependency: Dependency, now: () 
     return kept && now() - kept.since < LAST_GOOD_MS ? kept.value : undefined
   }
 
-  inBackground()
+  again(START_MS)
   return {
     current,
     async get() {

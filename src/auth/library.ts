@@ -1,7 +1,7 @@
 /** express-openid-connect, set up: every option whose default would be unsafe or would come from the environment. */
 import { randomBytes } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
-import { auth } from 'express-openid-connect'
+import { auth, type ConfigParams } from 'express-openid-connect'
 import type { AppConfig } from '../config.js'
 import { USER_AGENT } from './okta-fetch.js'
 import { LAIR, returnPath } from './return-path.js'
@@ -24,9 +24,18 @@ export interface LibraryHooks {
   onTokens(req: Request, res: Response, tokens: Tokens, returnTo: string): Promise<Session>
 }
 
+/** The library's middleware. It checks its own options for some 20 ms: not while the app starts. */
 export function createLibrary(config: AppConfig, hooks: LibraryHooks): RequestHandler {
+  let middleware: RequestHandler | undefined
+  return function library(req, res, next) {
+    middleware ??= auth(optionsFor(config, hooks))
+    middleware(req, res, next)
+  }
+}
+
+function optionsFor(config: AppConfig, hooks: LibraryHooks): ConfigParams {
   const { baseUrl } = config
-  return auth({
+  return {
     issuerBaseURL: config.okta.issuer,
     clientID: config.okta.clientId,
     clientSecret: config.okta.clientSecret,
@@ -69,5 +78,5 @@ export function createLibrary(config: AppConfig, hooks: LibraryHooks): RequestHa
       // The library's type lists the tokens that it would keep; nothing but our own session goes into the cookie.
       return (await hooks.onTokens(req, res, tokens, state.returnTo)) as unknown as typeof session
     },
-  })
+  }
 }

@@ -10,6 +10,11 @@ export function sessionCookieNames(name: string): string[] {
   return [name, `${name}.0`, `${name}.1`]
 }
 
+/** Whether a `Cookie` header has a session cookie in it, good or bad. */
+export function mayHoldSession(header: string, name: string): boolean {
+  return header.includes(`${name}=`) || header.includes(`${name}.0=`)
+}
+
 /** For requests that are not to start a session; to be called before the library sees them. */
 export function renewWhenDue(req: Request, res: Response, name: string, idleSeconds: number): void {
   const issued = issuedAt(req, name)

@@ -25,7 +25,7 @@ import { createLibrary, type Tokens } from './library.js'
 import { personFromClaims } from './person.js'
 import { LAIR, returnPath } from './return-path.js'
 import { createSession, idTokenOf, type Session } from './session.js'
-import { holdBack, issuedAt, renewWhenDue, sessionCookieNames } from './session-cookie.js'
+import { holdBack, issuedAt, mayHoldSession, renewWhenDue, sessionCookieNames } from './session-cookie.js'
 import { createSessionMemo } from './session-memo.js'
 import { explainLibraryError, signInNotUnderWay } from './sign-in-errors.js'
 import { createSignInLimit } from './sign-in-limit.js'
@@ -75,6 +75,15 @@ export function createSignIn({ config, issuer, log, onDeparture }: SignInParts):
     onTokens: finish,
   })
 
+  const verify = Router()
+  verify.use(admitCookies, beforeLibrary, library, current.identify)
+
+  function verified(req: Request, res: Response): Promise<void> {
+    return new Promise((resolve, reject) => {
+      verify(req, res, (error?: unknown) => (error ? reject(error) : resolve()))
+    })
+  }
+
   /** Our cookies only, both ways: others' names (`hasOwnProperty`, a third part) confuse the library. */
   function admitCookies(req: Request, res: Response, next: NextFunction): void {
     const names = sessionCookieNames(sessionCookie)
@@ -114,6 +123,7 @@ export function createSignIn({ config, issuer, log, onDeparture }: SignInParts):
     limit(req)
     res.locals.libraryStep = 'login'
     await issuer.ready()
+    if (req.oidc === undefined) await verified(req, res)
     transactions.begin(req, res)
     res.once('finish', onDeparture)
     await res.oidc.login({ returnTo, ...(prompt && { authorizationParams: { prompt } }) })
@@ -186,9 +196,6 @@ export function createSignIn({ config, issuer, log, onDeparture }: SignInParts):
 
   return {
     routes() {
-      const verify = Router()
-      verify.use(admitCookies, beforeLibrary, library, current.identify)
-
       const router = Router()
       router.all(['/login', '/callback', '/logout'], verify)
       router.route('/login').get(login).all(methodNotAllowed('GET, HEAD'))
@@ -196,6 +203,10 @@ export function createSignIn({ config, issuer, log, onDeparture }: SignInParts):
       router.route('/logout').get(logout).post(logout).all(methodNotAllowed('GET, HEAD, POST'))
       router.use(function identify(req, res, next) {
         const { cookie = '' } = req.headers // the library sees our own only
+        if (!mayHoldSession(cookie, sessionCookie)) {
+          res.locals.person = null
+          return next()
+        }
         const known = memo.recall(cookie)
         if (known && current.resume(req, res, known)) return next()
         verify(req, res, (error?: unknown) => {
