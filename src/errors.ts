@@ -2,7 +2,7 @@
  * The errors that pages tell apart. An error has three audiences: a status for the machine, a sentence for the
  * person, a `cause` for the operator. Whatever is not a `PublicError` is shown as "something went wrong".
  */
-import type { OktaFailure } from './okta-failure.js'
+import { DEFAULT_WAIT_SECONDS, type OktaFailure } from './okta-failure.js'
 
 /** What a page offers next: a link with its label. `href` is a path of this app. */
 export interface NextStep {
@@ -99,9 +99,6 @@ export function tooManySignIns(waitSeconds: number): PublicError {
   })
 }
 
-/** In seconds, where Okta does not say. */
-const RETRY_AFTER_SECONDS = 10
-
 /**
  * 503 when Okta cannot be asked.
  * @param what what that keeps the person from
@@ -113,7 +110,7 @@ export function oktaUnavailable(
   options: { failure: OktaFailure | undefined; retry: string; late?: boolean; cause?: unknown },
 ): PublicError {
   const { failure, retry, late = false, cause } = options
-  const seconds = failure?.retryAfterSeconds ?? RETRY_AFTER_SECONDS
+  const seconds = failure?.retryAfterSeconds ?? DEFAULT_WAIT_SECONDS
   const sentence = ourFault(failure)
     ? `Okta does not accept how this app is set up, so ${what}. Tell whoever runs it; there is nothing you can mend.`
     : failure?.kind === 'rate-limited'

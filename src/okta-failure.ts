@@ -17,6 +17,9 @@ const REMEDIES = {
 
 export type FailureKind = keyof typeof REMEDIES
 
+/** When trying again makes sense, where Okta does not say: all that the app looks after is tried again within it. */
+export const DEFAULT_WAIT_SECONDS = 10
+
 /** Something at Okta could not be had. `message` is for the log and holds nothing that Okta wrote. */
 export class OktaFailure extends Error {
   override name = 'OktaFailure'
@@ -56,22 +59,26 @@ export function networkFailure(error: unknown): OktaFailure {
 /** For a status that is not the one hoped for; what 401 and 403 mean depends on who asked. */
 export function statusFailure(status: number, headers: { get(name: string): string | null }): OktaFailure {
   const message = `Okta answered with status ${status}`
-  const retryAfterSeconds = secondsToWait(headers)
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN)
   if (status === 429) {
-    return new OktaFailure('rate-limited', message, { status, retryAfterSeconds: retryAfterSeconds ?? 10 })
+    const retryAfterSeconds = clamped(untilReset(headers)) ?? clamped(seconds) ?? DEFAULT_WAIT_SECONDS
+    return new OktaFailure('rate-limited', message, { status, retryAfterSeconds })
   }
+  const retryAfterSeconds = clamped(seconds)
   const details = { status, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }
   return new OktaFailure(status >= 500 ? 'server-error' : 'bad-answer', message, details)
 }
 
 /**
- * Okta's X-Rate-Limit-Reset is a time by Okta's own clock, which its `Date` tells; others send Retry-After.
+ * In seconds. X-Rate-Limit-Reset, which comes with every answer, is a time by Okta's own clock, which its `Date` tells.
  * https://developer.okta.com/docs/reference/rl-best-practices/
  */
-function secondsToWait(headers: { get(name: string): string | null }): number | undefined {
+function untilReset(headers: { get(name: string): string | null }): number {
   const oktasNow = Date.parse(headers.get('date') ?? '')
   const now = Number.isNaN(oktasNow) ? Date.now() : oktasNow
-  const reset = Number(headers.get('x-rate-limit-reset') ?? Number.NaN) - now / 1000
-  const seconds = reset > 0 ? reset : Number(headers.get('retry-after') ?? Number.NaN)
+  return Number(headers.get('x-rate-limit-reset') ?? Number.NaN) - now / 1000
+}
+
+function clamped(seconds: number): number | undefined {
   return seconds > 0 ? Math.min(60, Math.max(1, Math.ceil(seconds))) : undefined
 }

@@ -12,14 +12,14 @@ import { mayEnter, type User, type UserDirectory, UserNotFound } from './directo
 const MAX_PEOPLE = 20_000
 
 /** What is known of one person. */
-interface Entry {
+interface Entry extends Troubles {
+  id: string
   /** The last record that lets its owner in. Verdicts are not kept: they end the session, and a new one asks anew. */
   user: User | undefined
   /** When Okta was asked for it, in milliseconds since the epoch. */
   userSince: number
   call: Promise<User> | undefined
   callSince: number
-  troubles: Troubles
 }
 
 export interface UserCacheOptions {
@@ -43,40 +43,40 @@ export function createUserCache(directory: UserDirectory, options: UserCacheOpti
   const currentMs = options.currentSeconds * 1000
   const usableMs = currentMs + options.staleSeconds * 1000
   const people = new LRUCache<string, Entry>({ max: MAX_PEOPLE })
-  const circuit = createCircuit(dependency, now)
+  const circuit = createCircuit<Entry>({ dependency, now, probe: ask })
 
   function entryOf(id: string): Entry {
     const known = people.get(id)
     if (known) return known
-    const troubles = { failures: 0, failedAt: 0, slow: false }
-    const entry: Entry = { user: undefined, userSince: 0, call: undefined, callSince: 0, troubles }
+    const troubles: Troubles = { failures: 0, failedAt: 0, slow: false }
+    const entry: Entry = { id, user: undefined, userSince: 0, call: undefined, callSince: 0, ...troubles }
     people.set(id, entry)
     return entry
   }
 
   /** Joins the call under way for this person, or makes one. */
-  function ask(id: string, entry: Entry): Promise<User> {
+  function ask(entry: Entry): Promise<User> {
     if (entry.call) return entry.call
     entry.callSince = now()
-    const call = lookUp(id, entry)
+    const call = lookUp(entry)
     call.catch(() => undefined) // whoever waits for it hears of it
     entry.call = call
     return call
   }
 
-  async function lookUp(id: string, entry: Entry): Promise<User> {
+  async function lookUp(entry: Entry): Promise<User> {
     const since = entry.callSince
     try {
-      const user = await directory.find(id)
+      const user = await directory.find(entry.id)
       entry.user = mayEnter(user) ? user : undefined
       entry.userSince = since
-      circuit.succeeded(entry.troubles)
+      circuit.succeeded(entry)
       return user
     } catch (error) {
-      if (error instanceof OktaFailure) circuit.failed(entry.troubles, error, () => ask(id, entry))
+      if (error instanceof OktaFailure) circuit.failed(entry, error)
       if (error instanceof UserNotFound) {
         entry.user = undefined
-        circuit.succeeded(entry.troubles)
+        circuit.succeeded(entry)
       }
       throw error
     } finally {
@@ -86,7 +86,7 @@ export function createUserCache(directory: UserDirectory, options: UserCacheOpti
 
   async function waitFor(call: Promise<User>, entry: Entry, lastKnown: User | undefined): Promise<User> {
     const waitedMs = now() - entry.callSince
-    const patienceMs = circuit.patience(entry.troubles, lastKnown !== undefined) - waitedMs
+    const patienceMs = circuit.patience(entry, lastKnown !== undefined) - waitedMs
     try {
       const user = await inTime(call, patienceMs)
       if (user) return user
@@ -94,7 +94,7 @@ export function createUserCache(directory: UserDirectory, options: UserCacheOpti
       if (lastKnown && error instanceof OktaFailure) return lastKnown
       throw error
     }
-    circuit.wasSlow(entry.troubles)
+    if (patienceMs > 0) circuit.wasSlow(entry)
     if (lastKnown) return lastKnown
     throw new OktaFailure('timeout', 'The Users API did not answer in time')
   }
@@ -105,8 +105,7 @@ export function createUserCache(directory: UserDirectory, options: UserCacheOpti
       const { user } = entry
       const ageMs = user ? Math.abs(now() - entry.userSince) : Number.POSITIVE_INFINITY
       if (user && ageMs < currentMs / 2) return user
-      const mayAsk = entry.call !== undefined || circuit.lets(entry.troubles, () => ask(id, entry))
-      const call = mayAsk ? ask(id, entry) : undefined
+      const call = entry.call ?? (circuit.lets(entry) ? ask(entry) : undefined)
       if (user && ageMs < currentMs) return user
       const lastKnown =
         user && ageMs < usableMs ? { ...user, lastKnownAt: new Date(entry.userSince) } : undefined
@@ -121,7 +120,6 @@ export function createUserCache(directory: UserDirectory, options: UserCacheOpti
 /** Resolves with `undefined` when the time is up. */
 async function inTime<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
   if (ms <= 0) return undefined
-  if (ms === Number.POSITIVE_INFINITY) return promise
   let timer: NodeJS.Timeout | undefined
   const timeUp = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), ms)

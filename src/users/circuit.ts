@@ -4,7 +4,7 @@
  * else out: each person has troubles of their own, and only several people's in a row are taken for the API's.
  */
 import type { Dependency } from '../dependency.js'
-import { OktaFailure } from '../okta-failure.js'
+import { DEFAULT_WAIT_SECONDS, OktaFailure } from '../okta-failure.js'
 
 /** So many different people in a row without an answer: the API fails. */
 const PEOPLE_TO_OPEN = 3
@@ -15,76 +15,83 @@ const SLOW_PEOPLE = 2
 /** So many calls in a row without an answer: pages of this person no longer ask. */
 const FAILURES_TO_GIVE_UP = 2
 
+/** After this long, a person's own page may ask, and wait, again. */
+const GIVE_UP_MS = 5000
+
 /** Between two probes; they go on until Okta answers. */
 const PROBE_MS = 2000
 
-/** People whose calls are repeated in the background, the latest. */
+/** How many people wait for a probe at most. */
 const MOST_PROBED = 5
 
-/** For one person alone is not probed for ever: by then, some ten minutes, they have left. */
+/** One person alone is probed for some ten minutes at most: by then they have left. */
 const MOST_PROBES = 300
 
-/** For whom is not probed: after so long their own page may try again. */
-const GIVE_UP_MS = 5000
+/** How long a page waits for Okta where a last-known record serves otherwise, or where Okta has just failed. */
+const SHORT_MS = 500
+
+/** Where there is nothing else to show: the two seconds that a call takes at most, and the SDK's import, once. */
+const LONG_MS = 2800
 
 /** How Okta answered for one person lately. */
 export interface Troubles {
+  /** Calls in a row without an answer. */
   failures: number
   failedAt: number
   /** A page has given up waiting, and no answer has come since. */
   slow: boolean
 }
 
-export interface Circuit {
-  /**
-   * Whether a page may ask for this person.
-   * @param probe asks for this person all the same; called now and then while the circuit is open
-   */
-  lets(troubles: Troubles, probe: () => void): boolean
+export interface Circuit<Entry extends Troubles> {
+  /** Whether a page may ask for this person. */
+  lets(entry: Entry): boolean
   /** How long a page may wait for a call, in milliseconds. */
-  patience(troubles: Troubles, hasLastKnown: boolean): number
-  succeeded(troubles: Troubles): void
-  failed(troubles: Troubles, failure: OktaFailure, probe: () => void): void
+  patience(entry: Entry, hasLastKnown: boolean): number
+  succeeded(entry: Entry): void
+  failed(entry: Entry, failure: OktaFailure): void
   /** A page gave up waiting. */
-  wasSlow(troubles: Troubles): void
+  wasSlow(entry: Entry): void
   /** Why `lets` said no. */
   refusal(): OktaFailure
   close(): void
 }
 
-/**
- * How long a page waits for Okta where a last-known record serves otherwise, and where there is none and Okta has
- * failed before. Else it waits as long as the call takes, which the directory bounds.
- */
-const PATIENCE_MS = { known: 500, repeated: 500 }
-
-export function createCircuit(dependency: Dependency, now: () => number): Circuit {
-  const probes = new Map<Troubles, () => void>()
+/** @param options.probe asks for a person without being asked to; for the background */
+export function createCircuit<Entry extends Troubles>(options: {
+  dependency: Dependency
+  now: () => number
+  probe: (entry: Entry) => void
+}): Circuit<Entry> {
+  const { dependency, now, probe } = options
+  const waiting = new Set<Entry>()
   let timer: NodeJS.Timeout | undefined
   let failingPeople = 0
   let slowPeople = 0
-  let pausedUntil = 0
-  /** Troubles from before are over. */
-  let recoveredAt = 0
+  let pause = { since: 0, ms: 0 }
 
   const isOpen = () => failingPeople >= PEOPLE_TO_OPEN
-  const failuresOf = ({ failures, failedAt }: Troubles) => (failedAt > recoveredAt ? failures : 0)
+  /** The clock may have been set back: then nothing is long ago, and nothing far ahead. */
+  const since = (at: number) => Math.abs(now() - at)
+  const pauseLeftMs = () => Math.max(0, pause.ms - since(pause.since))
+  const hasJustFailed = (entry: Entry) => entry.failures > 0 && since(entry.failedAt) < GIVE_UP_MS
 
-  function probeLater(troubles: Troubles, probe: () => void): void {
-    probes.delete(troubles)
-    const [oldest] = probes.keys()
-    if (oldest && probes.size >= MOST_PROBED) probes.delete(oldest)
-    probes.set(troubles, probe)
+  /** Whoever waits keeps their place; whoever has not failed goes before all who have. */
+  function probeLater(entry: Entry): void {
+    if (waiting.size >= MOST_PROBED && !waiting.has(entry)) {
+      const failed = [...waiting].find(({ failures }) => failures > 0)
+      if (failed) waiting.delete(failed)
+    }
+    if (waiting.size < MOST_PROBED) waiting.add(entry)
     timer ??= setInterval(probeNext, PROBE_MS).unref()
   }
 
   function probeNext(): void {
-    const [next] = probes
+    if (pauseLeftMs() > 0) return
+    const next = [...waiting].find(({ failures }) => failures === 0) ?? [...waiting][0]
     if (!next) close()
-    else if (now() >= pausedUntil) {
-      const [troubles, probe] = next
-      probes.delete(troubles)
-      probe()
+    else {
+      waiting.delete(next)
+      probe(next)
     }
   }
 
@@ -94,52 +101,48 @@ export function createCircuit(dependency: Dependency, now: () => number): Circui
   }
 
   return {
-    lets(troubles, probe) {
-      if (now() < pausedUntil) return false
+    lets(entry) {
+      if (pauseLeftMs() > 0) return false
       if (isOpen()) {
-        probeLater(troubles, probe)
+        probeLater(entry)
         return false
       }
-      return failuresOf(troubles) < FAILURES_TO_GIVE_UP || now() - troubles.failedAt >= GIVE_UP_MS
+      return entry.failures < FAILURES_TO_GIVE_UP || !hasJustFailed(entry)
     },
-    patience(troubles, hasLastKnown) {
-      const failures = failuresOf(troubles)
-      const slow = troubles.slow || slowPeople >= SLOW_PEOPLE
-      if (hasLastKnown) return slow || failures > 0 ? 0 : PATIENCE_MS.known
-      return failures < FAILURES_TO_GIVE_UP ? Number.POSITIVE_INFINITY : PATIENCE_MS.repeated
+    patience(entry, hasLastKnown) {
+      if (!hasLastKnown) return hasJustFailed(entry) ? SHORT_MS : LONG_MS
+      return entry.slow || slowPeople >= SLOW_PEOPLE || hasJustFailed(entry) ? 0 : SHORT_MS
     },
-    succeeded(troubles) {
-      if (isOpen()) recoveredAt = now()
+    succeeded(entry) {
       failingPeople = 0
       slowPeople = 0
-      troubles.slow = false
-      troubles.failures = 0
-      probes.delete(troubles)
+      entry.slow = false
+      entry.failures = 0
+      waiting.delete(entry)
       dependency.works()
     },
-    failed(troubles, failure, probe) {
+    failed(entry, failure) {
       if (failure.kind === 'rate-limited') {
-        pausedUntil = now() + (failure.retryAfterSeconds ?? 10) * 1000
+        const ms = (failure.retryAfterSeconds ?? DEFAULT_WAIT_SECONDS) * 1000
+        if (ms > pauseLeftMs()) pause = { since: now(), ms }
         return dependency.fails(failure)
       }
-      const earlier = failuresOf(troubles)
-      if (earlier === 0) failingPeople++
-      // Other people's answers may say that the API works: then one person's troubles are told once.
-      if (earlier === 0 || dependency.failure) dependency.fails(failure)
-      troubles.failures = earlier + 1
-      troubles.failedAt = now()
-      if (troubles.failures < MOST_PROBES || isOpen()) probeLater(troubles, probe)
+      // A person counts once, until Okta answers for them: three broken records are not the API's failure for ever.
+      if (entry.failures === 0) failingPeople++
+      if (entry.failures === 0 || dependency.failure) dependency.fails(failure)
+      entry.failures++
+      entry.failedAt = now()
+      if (entry.failures < MOST_PROBES || isOpen()) probeLater(entry)
     },
-    wasSlow(troubles) {
-      if (!troubles.slow) slowPeople++
-      troubles.slow = true
+    wasSlow(entry) {
+      if (!entry.slow) slowPeople++
+      entry.slow = true
     },
     refusal() {
-      const waitSeconds = Math.ceil((pausedUntil - now()) / 1000)
-      if (waitSeconds <= 0) return dependency.failure ?? new OktaFailure('unreachable', 'The Users API fails')
-      return new OktaFailure('rate-limited', 'The Users API asked for a pause', {
-        retryAfterSeconds: waitSeconds,
-      })
+      const retryAfterSeconds = Math.ceil(pauseLeftMs() / 1000)
+      if (retryAfterSeconds === 0)
+        return dependency.failure ?? new OktaFailure('unreachable', 'The Users API fails')
+      return new OktaFailure('rate-limited', 'The Users API asked for a pause', { retryAfterSeconds })
     },
     close,
   }

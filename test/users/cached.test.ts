@@ -81,11 +81,11 @@ describe('[112] the age of a record', () => {
 
   it('counts from the moment of asking, not from a late answer', async () => {
     answer = async (id) => {
-      await pass(20)
+      await pass(2)
       return user(id)
     }
     await find('a')
-    await pass(41)
+    await pass(59)
     answer = works
     expect(users.find('a')).toBeInstanceOf(Promise)
   })
@@ -144,6 +144,14 @@ describe('while Okta fails', () => {
     expect(Date.now()).toBe(started)
   })
 
+  it('nobody counts as slow whose page did not wait', async () => {
+    for (const id of ['a', 'b', 'healthy']) await find(id)
+    await pass(61)
+    answer = (id) => (id === 'healthy' ? works(id) : fails('bad-answer')())
+    for (const id of ['a', 'b', 'a', 'b']) await find(id)
+    expect(await find('healthy')).toMatchObject({ lastKnownAt: null })
+  })
+
   it('nobody is kept from a fresh record by one person whose record is broken', async () => {
     answer = (id) => (id === 'broken' ? fails('bad-answer')() : works(id))
     for (let page = 0; page < 10; page++) expect(await kindOf('broken')).toBe('bad-answer')
@@ -186,6 +194,38 @@ describe('the circuit', () => {
     await pass(10)
     expect(asked.length).toBeGreaterThan(0)
     expect(users.find('a')).toEqual(user('a'))
+  })
+
+  it('lets in whoever Okta can tell of, while three others’ records are broken', async () => {
+    answer = (id) => (id.startsWith('broken') ? fails('bad-answer')() : works(id))
+    for (const id of ['broken1', 'broken2', 'broken3']) await kindOf(id)
+    let refused = 0
+    for (let second = 0; second < 60; second++) {
+      if ((await kindOf('healthy')) === 'bad-answer') refused++
+      await pass(1)
+    }
+    expect(refused).toBeLessThan(5)
+  })
+
+  it('does not open again for broken records that it knows already', async () => {
+    answer = (id) => (id.startsWith('broken') ? fails('bad-answer')() : works(id))
+    for (const id of ['broken1', 'broken2', 'broken3']) await kindOf(id)
+    let refused = 0
+    for (let visitor = 0; visitor < 100; visitor++) {
+      if ((await kindOf(`visitor-${visitor}`)) === 'bad-answer') refused++
+      await pass(20)
+    }
+    expect(refused).toBeLessThanOrEqual(1)
+  })
+
+  it('is not fooled by a clock that is set back', async () => {
+    answer = fails('rate-limited', 20)
+    await kindOf('a')
+    vi.setSystemTime(Date.now() - 3_600_000)
+    expect((await find('b').catch((error) => error)).kind).toBe('rate-limited')
+    answer = works
+    await pass(60)
+    expect(await find('b')).toEqual(user('b'))
   })
 
   it('does not ask for ever for somebody who has left', async () => {
