@@ -3,6 +3,7 @@
  * install without TypeScript, where an existing dist/ is what was shipped.
  */
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
@@ -31,7 +32,9 @@ const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'
 if (status !== 0) process.exit(status ?? 1)
 mkdirSync(`${root}dist/assets`)
 for (const name of existsSync(`${root}public`) ? readdirSync(`${root}public`) : []) {
-  writeFileSync(`${root}dist/assets/${name}.br`, brotliCompressSync(readFileSync(`${root}public/${name}`)))
+  const content = readFileSync(`${root}public/${name}`)
+  const digest = createHash('sha256').update(content).digest('base64url').slice(0, 10) // as in assets.ts
+  writeFileSync(`${root}dist/assets/${name}.${digest}.br`, brotliCompressSync(content))
 }
 
 /** @returns {string | undefined} the compiler's path, if it is installed */

@@ -21,6 +21,12 @@ const KEY_LOOKUPS_PER_MINUTE = 6
 /** Clocks further apart than this are worth a line in the log; the `Date` header is good to a second or two. */
 const NOTEWORTHY_SKEW_SECONDS = 20
 
+/** What the token endpoint answered, read to its end. */
+interface Tokens {
+  response: Response
+  text: string
+}
+
 export interface Issuer {
   /** To be used for every request to the authorization server. */
   fetch: typeof fetch
@@ -35,10 +41,10 @@ export interface Issuer {
   /** What a sign-in would fail for, told from what is known already. */
   missing(): ('discovery' | 'signing keys')[]
   /**
-   * Runs `redeem`, which shows Okta the authorization code.
-   * @param note told how Okta failed in it, which the library does not hand on
+   * Runs `work`, in which the library redeems this authorization code.
+   * @param onFailure told how Okta failed in it, which the library does not hand on
    */
-  noting(code: string, note: (failure: OktaFailure) => void, redeem: () => Promise<void>): Promise<void>
+  redeeming(code: string, onFailure: (failure: OktaFailure) => void, work: () => Promise<void>): Promise<void>
   /** Whether the authorization server answers just now; asks it, for a second at most. */
   answers(): Promise<boolean>
   close(): void
@@ -48,8 +54,9 @@ export function createIssuer(issuer: string, log: Log, now: () => number = () =>
   const discoveryUrl = `${issuer}/.well-known/openid-configuration`
   const tokenEndpoint = createDependency('token endpoint', log)
   const clock = createDependency('clock', log)
-  /** By authorization code. */
-  const notes = new Map<string, (failure: OktaFailure) => void>()
+  /** By authorization code. One that is sent again while it is being redeemed gets the same answer. */
+  const redemptions = new Map<string, Promise<Tokens>>()
+  const watchers = new Map<string, Set<(failure: OktaFailure) => void>>()
   let keys: { url: string; kept: Kept<JWTVerifyGetKey> } | undefined
   let lookups: number[] = []
 
@@ -71,24 +78,47 @@ export function createIssuer(issuer: string, log: Log, now: () => number = () =>
   }
 
   async function redeem(url: string, init?: RequestInit): Promise<Response> {
+    const code = new URLSearchParams(String(init?.body)).get('code') ?? ''
+    const answer = redemptions.get(code) ?? askForTokens(url, init)
+    redemptions.set(code, answer)
+    try {
+      const { response, text } = await answer
+      return new Response(text, { status: response.status, headers: response.headers })
+    } catch (error) {
+      for (const told of watchers.get(code) ?? []) told(error as OktaFailure)
+      throw error
+    } finally {
+      redemptions.delete(code)
+    }
+  }
+
+  async function askForTokens(url: string, init?: RequestInit): Promise<Tokens> {
     try {
       const { response, text } = await boundedFetch(url, init, TOKEN_TIMEOUT_MS)
       compareClocks(response)
       refuseNoTokens(response, text)
       tokenEndpoint.works()
-      return new Response(text, { status: response.status, headers: response.headers })
+      return { response, text }
     } catch (error) {
-      const failure = error as OktaFailure
-      tokenEndpoint.fails(failure)
-      notes.get(new URLSearchParams(String(init?.body)).get('code') ?? '')?.(failure)
-      throw failure
+      tokenEndpoint.fails(error as OktaFailure)
+      throw error
     }
+  }
+
+  /** @throws {OktaFailure} there were too many */
+  function countLookup(): void {
+    lookups = lookups.filter((at) => at > now() - 60_000)
+    if (lookups.length >= KEY_LOOKUPS_PER_MINUTE) {
+      throw new OktaFailure('bad-answer', 'Too many unknown signing keys in the last minute')
+    }
+    lookups.push(now())
   }
 
   function compareClocks({ headers }: Response): void {
     const seconds = Math.round((Date.parse(headers.get('date') ?? '') - Date.now()) / 1000)
     if (Math.abs(seconds) > NOTEWORTHY_SKEW_SECONDS) {
-      clock.fails(new OktaFailure('clock', `Okta’s clock is ${seconds} s ahead of ours (negative: behind)`))
+      const where = seconds > 0 ? 'ahead of' : 'behind'
+      clock.fails(new OktaFailure('clock', `Okta’s clock is ${Math.abs(seconds)} s ${where} ours`))
     } else clock.works()
   }
 
@@ -106,13 +136,18 @@ export function createIssuer(issuer: string, log: Log, now: () => number = () =>
       if (!keys?.kept.current()) missing.push('signing keys')
       return missing
     },
-    async noting(code, note, redeem) {
-      notes.set(code, note)
-      await redeem().finally(() => notes.delete(code))
+    async redeeming(code, onFailure, work) {
+      const told = watchers.get(code) ?? new Set()
+      watchers.set(code, told.add(onFailure))
+      await work().finally(() => {
+        told.delete(onFailure)
+        if (told.size === 0) watchers.delete(code)
+      })
     },
     async answers() {
       try {
-        const response = await fetch(discoveryUrl, { method: 'HEAD', signal: AbortSignal.timeout(1000) })
+        const signal = AbortSignal.timeout(1000)
+        const response = await fetch(discoveryUrl, { method: 'HEAD', redirect: 'manual', signal })
         return response.status < 500
       } catch {
         return false
@@ -121,19 +156,19 @@ export function createIssuer(issuer: string, log: Log, now: () => number = () =>
     async key(header, token) {
       await metadata.get()
       if (!keys) throw new OktaFailure('config', 'The signing keys are not known')
-      // Somebody is at the door: asking once more is worth the wait.
-      const known = await keys.kept.get().catch(keys.kept.refresh)
+      const { kept } = keys
+      // Somebody is at the door: asking once more is worth the wait, unless Okta asked for a pause.
+      const known = await kept.get().catch((failure: OktaFailure) => {
+        if (failure.kind === 'rate-limited') throw failure
+        return kept.refresh()
+      })
       try {
         return await known(header, token)
       } catch (error) {
         if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
       }
-      lookups = lookups.filter((at) => at > now() - 60_000)
-      if (lookups.length >= KEY_LOOKUPS_PER_MINUTE) {
-        throw new OktaFailure('bad-answer', 'Too many unknown signing keys in the last minute')
-      }
-      lookups.push(now())
-      return (await keys.kept.refresh())(header, token)
+      if (!kept.isLoading()) countLookup()
+      return (await kept.refresh())(header, token)
     },
     close() {
       metadata.close()
@@ -159,6 +194,10 @@ function refuseUnsafe(document: Record<string, unknown>, issuer: string): void {
 
 async function fetchKeys(url: string): Promise<JWTVerifyGetKey> {
   const { document } = await fetchDocument(url, DOCUMENT_TIMEOUT_MS)
+  const keys = Array.isArray(document.keys) ? document.keys : []
+  if (!keys.some((key) => key?.kty === 'RSA')) {
+    throw new OktaFailure('bad-answer', 'This is no set of keys that sign with RS256')
+  }
   try {
     return createLocalJWKSet(document as unknown as JSONWebKeySet)
   } catch (error) {
@@ -166,15 +205,23 @@ async function fetchKeys(url: string): Promise<JWTVerifyGetKey> {
   }
 }
 
-/** What the library would make a 400 of, as if it were the person's doing. A refused code (400) is for the library. */
+/** What the library would make a 400 of, as if it were the person's doing. A refused code is for the library. */
 function refuseNoTokens(response: Response, text: string): void {
   const { status, headers } = response
   if (status === 401)
     throw new OktaFailure('client-credential', 'Okta does not accept our client id and secret', { status })
   if (status !== 200 && status !== 400) throw statusFailure(status, headers)
-  const answer = parseObject(text)
-  if (status === 400 && typeof answer.error !== 'string') throw statusFailure(status, headers)
-  if (status === 200 && (typeof answer.access_token !== 'string' || typeof answer.id_token !== 'string')) {
+  const { error, access_token, id_token, token_type, expires_in = 0 } = parseObject(text)
+  if (status === 400) {
+    if (error === 'invalid_grant') return
+    const ours = error === 'invalid_client' || error === 'unauthorized_client'
+    throw new OktaFailure(ours ? 'client-credential' : 'bad-answer', 'Okta refused the request for tokens', {
+      status,
+    })
+  }
+  const isString = (value: unknown) => typeof value === 'string'
+  const isBearer = isString(token_type) && String(token_type).toLowerCase() === 'bearer'
+  if (!isString(access_token) || !isString(id_token) || !isBearer || typeof expires_in !== 'number') {
     throw new OktaFailure('bad-answer', 'The token endpoint answered without tokens', { status })
   }
 }

@@ -3,7 +3,7 @@
  * and good for a day after that. So nobody's sign-in waits for it, and an outage is not felt at once.
  */
 import type { Dependency } from '../dependency.js'
-import type { OktaFailure } from '../okta-failure.js'
+import { DEFAULT_WAIT_SECONDS, OktaFailure } from '../okta-failure.js'
 
 /** A moment after the start, so that the first page does not wait for it. */
 const START_MS = 50
@@ -19,8 +19,9 @@ export interface Kept<T> {
    * @throws {OktaFailure} how fetching it failed; at once while it goes on failing
    */
   get(): Promise<T>
-  /** Fetches it now. @throws {OktaFailure} */
+  /** Fetches it now, or joins whoever does. @throws {OktaFailure} */
   refresh(): Promise<T>
+  isLoading(): boolean
   close(): void
 }
 
@@ -53,7 +54,11 @@ export function keep<T>(load: () => Promise<T>, dependency: Dependency, now: () 
       failure = error as OktaFailure
       if (failure.kind === 'config') kept = undefined
       if (!closed) dependency.fails(failure)
-      again(failure.kind === 'rate-limited' ? (failure.retryAfterSeconds ?? 10) * 1000 : RETRY_MS)
+      again(
+        failure.kind === 'rate-limited'
+          ? (failure.retryAfterSeconds ?? DEFAULT_WAIT_SECONDS) * 1000
+          : RETRY_MS,
+      )
       throw error
     }
   }
@@ -67,6 +72,12 @@ export function keep<T>(load: () => Promise<T>, dependency: Dependency, now: () 
     refresh().catch(() => undefined) // whoever needs it hears of it
   }
 
+  /** Of a pause, what is left of it. */
+  function withWhatIsLeft(pause: OktaFailure): OktaFailure {
+    const retryAfterSeconds = Math.max(1, Math.ceil((dueAt - now()) / 1000))
+    return new OktaFailure(pause.kind, pause.message, { status: pause.status ?? 429, retryAfterSeconds })
+  }
+
   function current(): T | undefined {
     return kept && now() - kept.since < LAST_GOOD_MS ? kept.value : undefined
   }
@@ -75,13 +86,17 @@ export function keep<T>(load: () => Promise<T>, dependency: Dependency, now: () 
   return {
     current,
     async get() {
-      if (now() >= dueAt) inBackground() // the timer is late where the machine was asleep
       const value = current()
-      if (value !== undefined) return value
-      if (failure) throw failure
-      return refresh()
+      const isDue = now() >= dueAt // the timer is late where the machine was asleep
+      if (value !== undefined) {
+        if (isDue) inBackground()
+        return value
+      }
+      if (isDue || !failure) return refresh()
+      throw failure.kind === 'rate-limited' ? withWhatIsLeft(failure) : failure
     },
     refresh,
+    isLoading: () => loading !== undefined,
     close() {
       closed = true
       clearTimeout(timer)

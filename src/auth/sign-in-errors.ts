@@ -27,7 +27,7 @@ interface Refusal {
   remedy?: string
 }
 
-/** Okta's refusals, the first that matches. Texts as Okta sends them; threads in docs/security.md. */
+/** Okta's refusals, the first that matches. Texts as Okta sends them. */
 const REFUSALS: Refusal[] = [
   {
     text: /not assigned/i,
@@ -125,15 +125,16 @@ export function explainLibraryError(
   }
   const { error: code, error_description: description = '', message = '', status } = error as LibraryError
   if (/cookie not found/.test(message)) return signInNotUnderWay(retry, error)
-  if (status !== 400 || code === undefined || (!refused && OKTA_FAILED.has(code))) {
-    return oktaUnavailable('you cannot be signed in', { failure, retry, cause: error })
-  }
-  if (!refused) return didNotFinish('sign_in_failed', retry, error)
+  if (code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED') return clocksApart(retry, error)
 
   const refusal = REFUSALS.find(({ error: expected, text }) => {
     return expected === undefined ? text?.test(description) : expected === code
   })
-  if (!refusal) return didNotFinish('sign_in_failed', retry, error)
+  if (!refused || !refusal) {
+    const failed = status !== 400 || code === undefined || OKTA_FAILED.has(code)
+    if (!failed) return didNotFinish('sign_in_failed', retry, error)
+    return oktaUnavailable('you cannot be signed in', { failure: undefined, retry, cause: error })
+  }
   return new PublicError(refusal.status, refusal.sentence, {
     code: refusal.code,
     title: refusal.title,

@@ -151,7 +151,7 @@ export function createSignIn({ config, issuer, log, onDeparture }: SignInParts):
       const note = (failure: OktaFailure) => {
         res.locals.oktaFailure = failure
       }
-      return issuer.noting(String(req.query.code), note, () => res.oidc.callback({ redirectUri }))
+      return issuer.redeeming(String(req.query.code), note, () => res.oidc.callback({ redirectUri }))
     }
     const path = transaction.status === 'used' ? returnPath(transaction.path, baseUrl) : LAIR
     if (!res.locals.person) throw signInNotUnderWay(path)

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import express, { type RequestHandler, type Response, Router } from 'express'
 import { methodNotAllowed, notFound } from './error-pages.js'
 
-/** What `npm run build` leaves beside the compiled app. */
+/** What `npm run build` leaves beside the compiled app, named by what it is made of. */
 const COMPRESSED = fileURLToPath(new URL('../assets', import.meta.url))
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60
@@ -32,18 +32,20 @@ export function createAssets(options: { folder: string; path: string; developmen
 
   function caching(version: unknown, name: string): string {
     if (development) return 'no-cache'
-    const isCurrent = version !== undefined && version === versions.get(name)
-    return `public, max-age=${isCurrent ? `${YEAR_SECONDS}, immutable` : 3600}`
+    if (version === undefined) return 'public, max-age=3600'
+    // One that is not ours is of an older deployment, or of a newer one.
+    return version === versions.get(name) ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache'
   }
 
   const sendCompressed: RequestHandler<{ name: string }> = (req, res, next) => {
     const { name } = req.params
     res.locals.caching = caching(req.query.v, name)
-    if (!compressed.has(`${name}.br`)) return next()
+    const file = `${name}.${versions.get(name)}.br`
+    if (!compressed.has(file)) return next()
     res.vary('Accept-Encoding')
     if (!req.acceptsEncodings('br')) return next()
     res.type(extname(name)).set({ 'Content-Encoding': 'br', 'Cache-Control': res.locals.caching })
-    res.sendFile(`${name}.br`, { root: COMPRESSED, cacheControl: false })
+    res.sendFile(file, { root: COMPRESSED, cacheControl: false })
   }
 
   return {

@@ -19,6 +19,9 @@ export function methodNotAllowed(allow: string): RequestHandler {
   }
 }
 
+/** What may have been said already about a file that could not be sent. */
+const OF_THE_FILE = ['Content-Encoding', 'Content-Type', 'ETag', 'Last-Modified', 'Accept-Ranges']
+
 /** Shows any error: its own sentence if it is a `PublicError`, else "something went wrong" with a reference. */
 export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorRequestHandler {
   const { log, showRemedies } = options
@@ -36,7 +39,8 @@ export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorR
     else log.info(entry, msg)
 
     if (res.headersSent) return next(error) // too late for a page: Express cuts the connection
-    res.status(status)
+    res.status(status).set('Cache-Control', 'no-store')
+    for (const header of OF_THE_FILE) res.removeHeader(header)
     if (retryAfterSeconds !== undefined) res.set('Retry-After', String(retryAfterSeconds))
     if (readsPages(req)) sendPage(res, 'error', { status, title, message, nextSteps, reference, remedy })
     else res.json({ error: code, message, reference })

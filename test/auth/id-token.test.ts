@@ -230,6 +230,41 @@ describe('signing keys', () => {
   })
 })
 
+describe('[98] an answer of the token endpoint', () => {
+  it.each<[string, Json]>([
+    ['without a token type', { token_type: undefined }],
+    ['with another token type', { token_type: 'mac' }],
+    ['with a text for its age', { expires_in: 'soon' }],
+    ['without an access token', { access_token: undefined }],
+  ])('%s is Okta’s failure, not the person’s', async (_what, changes) => {
+    lair.okta.rewrite = (path, body) => (path.endsWith('/token') ? { ...body, ...changes } : body)
+    await expectRefusal([503])
+  })
+})
+
+describe('signing keys, many at once', () => {
+  it('[18] a rotation costs one look-up, however many sign in at that moment', async () => {
+    const other = await startLair()
+    const visitors = await Promise.all(Array.from({ length: 20 }, () => other.signedIn()))
+    await other.okta.rotateKeys()
+    await other.okta.faults.on('keys-slow')
+    for (const visitor of visitors) visitor.cookies.delete('lair')
+    const pages = await Promise.all(visitors.map((visitor) => visitor.go('/lair')))
+    await other.close()
+    expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([200]))
+  })
+
+  it('an empty set does not take the place of the keys that are known', async () => {
+    const other = await startLair()
+    await other.signedIn()
+    other.okta.rewrite = (path, body) => (path.endsWith('/keys') ? { keys: [] } : body)
+    other.pass(601)
+    await other.signedIn()
+    expect((await other.visitor().signIn('lion-o@thundera.example')).status).toBe(200)
+    await other.close()
+  })
+})
+
 describe('the metadata of the authorization server', () => {
   it.each<[string, Json]>([
     ['[3] announces no PKCE', { code_challenge_methods_supported: undefined }],
