@@ -80,7 +80,7 @@ section > form { margin-top: .5rem; justify-items: end }
 summary { cursor: pointer }
 summary h2 { display: inline }
 small, summary span { color: light-dark(#555, #bbb); font-size: .875rem }
-small, summary span, select { margin-left: .5rem }
+li small, summary span, select { margin-left: .5rem }
 select { max-width: 100%; padding: .3rem; font: inherit }
 details form { margin-top: .75rem }
 ul { margin: 0; padding: 0; list-style: none }
