@@ -1,6 +1,6 @@
 /**
- * Compiles src/ into dist/ and compresses public/ into dist/assets/. With --if-stale: only when dist/ is missing or older than src/, and not at all in an
- * install without TypeScript, where an existing dist/ is what was shipped.
+ * Compiles src/ into dist/ and compresses public/ into dist/assets/. With --if-stale: only when dist/ is missing or
+ * older than either, and not at all in an install without TypeScript, where an existing dist/ is what was shipped.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'

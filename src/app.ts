@@ -20,8 +20,8 @@ export interface AppParts {
   config: AppConfig
   issuer: Issuer
   users: UserDirectory
-  /** Gets what `users` needs, ahead of the first call. */
-  prepareUsers(): void
+  /** Loads the Okta SDK before the first look-up: it takes most of a second. */
+  warmUpUsers(): void
   log: Log
   /** What signing in would fail for just now; empty when the app is ready. */
   missing(): string[]
@@ -31,7 +31,7 @@ export interface AppParts {
 export function createApp(parts: AppParts): Express {
   const { config, issuer, users, log, missing } = parts
   const app = express()
-  const signIn = createSignIn({ config, issuer, log, onDeparture: parts.prepareUsers })
+  const signIn = createSignIn({ config, issuer, log, onDeparture: parts.warmUpUsers })
   const assets = createAssets({
     folder: fromRoot('public'),
     path: '/assets',

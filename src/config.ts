@@ -4,7 +4,7 @@
  */
 import { isIP } from 'node:net'
 
-/** Everything the app can be told. URLs are origins without a trailing slash; times are whole seconds. */
+/** Everything the app can be told; defaults are in `loadConfig`. URLs have no trailing slash; times are whole seconds. */
 export interface Config {
   okta: {
     /** The org, e.g. `https://dev-123456.okta.com`. */
@@ -34,7 +34,7 @@ export interface Config {
   /** Sign-ins that start or return, for one address. */
   signInLimitPerMinute: number
   logLevel: LogLevel
-  /** Readable log, no template cache, hints for the developer on error pages. Only `npm run dev` sets it. */
+  /** `NODE_ENV=development`, as `npm run dev` sets it: templates and assets may change, error pages show remedies. */
   development: boolean
 }
 

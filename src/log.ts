@@ -64,12 +64,12 @@ function describeError(error: unknown): ErrorDescription {
 }
 
 /** Enough for a message and its stack; scrubbing takes time that grows with the text. */
-const MAX_TEXT = 4000
+const MAX_CHARACTERS = 4000
 
 /** Blanks out e-mail addresses, and runs of characters as long as codes and tokens are. */
 function scrub(text: string): string {
   return text
-    .slice(0, MAX_TEXT)
+    .slice(0, MAX_CHARACTERS)
     .replace(/[\p{L}\p{N}._%+-]{1,64}(@|%40)[\p{L}\p{N}%-]{1,63}\.[\p{L}\p{N}.%-]+/gu, '[e-mail]')
     .replace(/[\w.~+-]{40,}/g, '[secret]')
 }

@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, it, type TestContext, vi } from 'vitest'
 import { createApp } from '../src/app.js'
 import { createIssuer } from '../src/auth/issuer.js'
@@ -99,7 +100,12 @@ describe.concurrent('an error that nothing caught', () => {
         test,
         { OKTA_ORG_URL: usersApi.url, OKTA_ISSUER: lair.okta.issuer },
       )
-      for (const [name, value] of (await lair.signedIn()).cookies) visitor.cookies.set(name, value)
+      const become = async (login?: string) => {
+        for (const [name, value] of (await lair.signedIn(login)).cookies) visitor.cookies.set(name, value)
+      }
+      await become('cheetara@thundera.example')
+      while ((await visitor.ask('/lair')).status !== 200) await pause(100) // from here on the app is warm
+      await become()
       usersApi.delayMs = () => 1000
       const inFlight = visitor.ask('/lair')
       await once(usersApi.server, 'request')
@@ -123,7 +129,7 @@ describe.concurrent('an error that nothing caught', () => {
     const config = { ...loadConfig(environmentFor(lair.okta)), baseUrl: lair.url }
     const log = createLog(config, { write })
     const issuer = createIssuer(config.okta.issuer, log)
-    const parts = { config, issuer, users, prepareUsers: () => undefined, log, missing: () => [] }
+    const parts = { config, issuer, users, warmUpUsers: () => undefined, log, missing: () => [] }
     const server = createServer(createApp(parts))
     await once(server.listen(0, '127.0.0.1'), 'listening')
     const visitor = await lair.signedIn()

@@ -52,7 +52,7 @@ export async function verifyIdToken(
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
     requiredClaims: ['sub', 'iat', 'exp'],
   }).catch((error) => {
-    if (!isAboutTheToken(error)) throw error
+    if (!(error instanceof errors.JOSEError)) throw error // the keys cannot be had
     throw new IdTokenRefused(error.message, { cause: error, byTheClock: isAboutTime(error) })
   })
   const { sub, iat = 0, aud, azp, at_hash: atHash } = payload
@@ -69,11 +69,6 @@ export async function verifyIdToken(
 
 function refuse(reason: string, byTheClock = false): never {
   throw new IdTokenRefused(reason, { byTheClock })
-}
-
-/** Of jose's, and not about getting the keys, which is Okta's or the network's fault. */
-function isAboutTheToken(error: unknown): error is errors.JOSEError {
-  return error instanceof errors.JOSEError
 }
 
 function isAboutTime(error: errors.JOSEError): boolean {

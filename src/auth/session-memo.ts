@@ -9,8 +9,8 @@ import type { Session } from './session.js'
 
 const REMEMBER_MS = 60_000
 
-/** About 500 bytes each: 10 MB at most. */
-const MAX_SESSIONS = 20_000
+/** About 500 bytes each: 5 MB at most. Beyond it the longest unseen are decrypted again. */
+const MAX_SESSIONS = 10_000
 
 export interface SessionMemo {
   /**

@@ -16,7 +16,7 @@ export interface Faults {
    * @throws {RangeError} at once: unknown name, unknown login, or a login where the fault is not per person
    */
   on(name: string, login?: string): Promise<void>
-  /** Without a login, for everybody and everyone. @throws {RangeError} as `on` does */
+  /** Without a login: for everybody, and for each person it was switched on for. @throws {RangeError} as `on` does */
   off(name: string, login?: string): Promise<void>
   clear(): Promise<void>
   active(): { name: string; person: string | null }[]

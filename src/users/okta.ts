@@ -11,6 +11,7 @@ import type ConfigLoaderModule from '@okta/okta-sdk-nodejs/src/config-loader.js'
 import { networkFailure, OktaFailure, statusFailure } from '../okta-failure.js'
 import { type User, type UserDirectory, UserNotFound } from './directory.js'
 
+/** For both tries together, the pause between them included. */
 const TIMEOUT_MS = 2000
 const MAX_BYTES = 256 * 1024
 

@@ -187,9 +187,9 @@ describe('createSessionMemo', () => {
     }
   })
 
-  it('keeps 20,000 sessions at most, without their ID tokens', () => {
+  it('keeps 10,000 sessions at most, without their ID tokens', () => {
     const memo = createSessionMemo(3600)
-    for (let n = 0; n <= 20_000; n++) memo.remember(`lair=${n}`, session, Date.now() / 1000)
+    for (let n = 0; n <= 10_000; n++) memo.remember(`lair=${n}`, session, Date.now() / 1000)
     expect(memo.recall('lair=0')).toBeUndefined()
     expect(memo.recall('lair=1')).toMatchObject({ id: 'id', idToken: null })
   })

@@ -87,7 +87,7 @@ export async function startSoak(command: [string, ...string[]], clients = 20) {
       }
     }
 
-    await ask('/lair', false) // from here on the app is warm
+    while (await answer('/lair', false, session, 0)) await pause(100) // from here on the app is warm
     const asking = [
       ...Array.from({ length: clients }, (_, index) => client(index)),
       ...slowSessions.map(async (cookie, index) => {
