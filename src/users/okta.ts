@@ -36,7 +36,8 @@ interface OktaDirectory extends UserDirectory {
  * @param okta.apiToken sent as `Authorization: SSWS …` to that origin only
  */
 export function createOktaDirectory(okta: { orgUrl: string; apiToken: string }): OktaDirectory {
-  const keepAlive: AgentOptions = { keepAlive: true, maxSockets: 50 }
+  // No `maxSockets`: node-fetch 2 takes a socket that is handed on at once for an answer cut short (node-fetch#1767).
+  const keepAlive: AgentOptions = { keepAlive: true }
   const agent = okta.orgUrl.startsWith('https:') ? new HttpsAgent(keepAlive) : new HttpAgent(keepAlive)
   let client: Promise<Client> | undefined
 

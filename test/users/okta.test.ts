@@ -66,6 +66,19 @@ describe('createOktaDirectory', () => {
     ])
   })
 
+  it('hears every answer to many calls at once, also in chunks over connections that are used again', async () => {
+    const users = await directory((req, res) => {
+      const id = req.url?.split('/').at(-1)
+      res.writeHead(200, { 'Content-Type': 'application/json' })
+      res.write('{"status":"ACTIVE","profile":{},')
+      res.end(`"id":"${id}"}`)
+    })
+    for (let round = 0; round < 3; round++) {
+      const ids = Array.from({ length: 150 }, (_, n) => `00u${round}x${n}`)
+      expect((await Promise.all(ids.map((id) => users.find(id)))).map(({ id }) => id)).toEqual(ids)
+    }
+  })
+
   it('asks every time: the SDK’s own cache, which never expires, is off', async () => {
     const users = await directory(json(RECORD))
     await users.find('00u1')
