@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { FAULTS } from '../../src/local-okta/fault-list.js'
-import { type Lair, startLair } from '../support/lair.js'
+import type { Lair } from '../support/lair.js'
+import { createLairs } from '../support/lairs.js'
 import type { Page } from '../support/visitor.js'
 
 const LION_O = 'lion-o@thundera.example'
@@ -32,10 +33,12 @@ function pairs(): [string, string][] {
   })
 }
 
+const lairs = createLairs()
+afterAll(lairs.close)
+
 describe.concurrent('two faults at once', () => {
-  it.each(pairs())('%s and %s', { timeout: 60_000 }, async (...names) => {
-    const lair = await startLair()
-    try {
+  it.each(pairs())('%s and %s', { timeout: 60_000 }, (...names) =>
+    lairs.use(async (lair) => {
       const visitor = await lair.signedIn()
       for (const name of names)
         await lair.okta.faults.on(name, name.startsWith('account-') ? LION_O : undefined)
@@ -67,10 +70,8 @@ describe.concurrent('two faults at once', () => {
       }
       if (visitor.cookies.has('lair')) expect((await visitor.ask('/lair')).status).toBe(200)
       expect(lair.log.filter(({ msg }) => msg === 'answered 500')).toEqual([])
-    } finally {
-      await lair.close()
-    }
-  })
+    }),
+  )
 })
 
 /** A sign-in as far as it comes: to a page of the app, or to Okta while nobody answers there. */

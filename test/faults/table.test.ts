@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { startLocalOkta } from '../../src/local-okta/server.js'
-import { type Lair, startLair } from '../support/lair.js'
+import type { Lair } from '../support/lair.js'
+import { createLairs } from '../support/lairs.js'
 import { ROOT } from '../support/process.js'
 import type { Page, Visitor } from '../support/visitor.js'
 
@@ -18,15 +19,10 @@ function rows(heading: string): [fault: string, ...cells: string[]][] {
   })
 }
 
-/** A lair of one's own, so that all of them can wait at the same time. */
-async function withLair(work: (lair: Lair) => Promise<void>): Promise<void> {
-  const lair = await startLair()
-  try {
-    await work(lair)
-  } finally {
-    await lair.close()
-  }
-}
+/** So that all of them can wait at the same time. */
+const lairs = createLairs()
+const withLair = lairs.use
+afterAll(lairs.close)
 
 /** In the words of the tables. */
 function told(page: Page): string {
