@@ -13,7 +13,7 @@ const LINGER_MS = { SIGTERM: 1000, SIGINT: 0 }
  * How much garbage V8 lets pile up before it looks, beyond what was alive the last time. Left to itself it waits for
  * several times as much: with many sessions, 300 MB for 60 that are in use.
  */
-const HEAP_GROWTH_PERCENT = 20
+const HEAP_GROWTH_PERCENT = 30
 
 async function main(): Promise<void> {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`)
