@@ -169,6 +169,7 @@ describe.concurrent('discovery and signing keys', () => {
     ),
   )('%s while Okta signs with a new key: 503, and the sign-in works afterwards', (fault) =>
     withLair(async (lair) => {
+      await lair.signedIn() // the key until now is known
       await lair.okta.faults.on('keys-rotated')
       await lair.okta.faults.on(fault)
       const page = await lair.visitor().signIn(LION_O, '/lair?gate=1')
