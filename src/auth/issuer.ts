@@ -54,8 +54,9 @@ export function createIssuer(issuer: string, log: Log, now: () => number = () =>
   const discoveryUrl = `${issuer}/.well-known/openid-configuration`
   const tokenEndpoint = createDependency('token endpoint', log)
   const clock = createDependency('clock', log)
-  /** By authorization code. One that is sent again while it is being redeemed gets the same answer. */
+  /** By the whole request, PKCE verifier and all. One that is made again while it is under way gets the same answer. */
   const redemptions = new Map<string, Promise<Tokens>>()
+  /** By authorization code. */
   const watchers = new Map<string, Set<(failure: OktaFailure) => void>>()
   let keys: { url: string; kept: Kept<JWTVerifyGetKey> } | undefined
   let lookups: number[] = []
@@ -78,9 +79,10 @@ export function createIssuer(issuer: string, log: Log, now: () => number = () =>
   }
 
   async function redeem(url: string, init?: RequestInit): Promise<Response> {
-    const code = new URLSearchParams(String(init?.body)).get('code') ?? ''
-    const answer = redemptions.get(code) ?? askForTokens(url, init)
-    redemptions.set(code, answer)
+    const request = String(init?.body)
+    const code = new URLSearchParams(request).get('code') ?? ''
+    const answer = redemptions.get(request) ?? askForTokens(url, init)
+    redemptions.set(request, answer)
     try {
       const { response, text } = await answer
       return new Response(text, { status: response.status, headers: response.headers })
@@ -88,7 +90,7 @@ export function createIssuer(issuer: string, log: Log, now: () => number = () =>
       for (const told of watchers.get(code) ?? []) told(error as OktaFailure)
       throw error
     } finally {
-      redemptions.delete(code)
+      redemptions.delete(request)
     }
   }
 

@@ -215,6 +215,21 @@ describe('a hostile callback', () => {
     expect((await visitor.ask('/lair')).status).toBe(200)
   })
 
+  it('[2] with a code that another browser is redeeming must show Okta its own PKCE verifier', async () => {
+    const victim = lair.visitor()
+    const { href } = await untilCallback(victim)
+    const attacker = lair.visitor()
+    const own = await untilCallback(attacker)
+    own.searchParams.set('code', new URL(href).searchParams.get('code') ?? '')
+    await lair.okta.faults.on('token-slow')
+    const before = lair.okta.faults.asked.token
+    const answers = await Promise.all([victim.ask(href), attacker.ask(own.href)])
+    await lair.okta.faults.clear()
+    expect(lair.okta.faults.asked.token - before).toBe(2)
+    expect(answers[1]?.status).toBe(400)
+    expectNoSession(attacker, answers[1] as Page)
+  })
+
   it('sent again while the token endpoint fails is 503 each time, never 400', async () => {
     const visitor = lair.visitor()
     const { href } = await untilCallback(visitor)

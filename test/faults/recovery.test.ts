@@ -67,6 +67,19 @@ describe('when nobody listens where Okta should be', () => {
   )
 })
 
+describe('what was good last', () => {
+  it('serves for a day of outage, and no longer', async () => {
+    await lair.signedIn()
+    for (const dependency of ['discovery', 'keys']) await lair.okta.faults.on(`${dependency}-500`)
+    lair.pass(24 * 3600 - 60)
+    expect((await lair.visitor().signIn(LION_O)).status).toBe(200)
+    expect((await lair.visitor().ask('/readyz')).status).toBe(200)
+    lair.pass(120)
+    expect((await lair.visitor().ask('/login')).status).toBe(503)
+    expect((await lair.visitor().ask('/readyz')).status).toBe(503)
+  })
+})
+
 describe('a restart', () => {
   it('in the middle of a sign-in: the sign-in completes', async () => {
     const visitor = lair.visitor()
