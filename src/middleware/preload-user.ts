@@ -17,7 +17,7 @@ export function preloadUser(
     res.locals.userProblem = null
     if (res.locals.person) {
       try {
-        const found = users.find(res.locals.person.subject)
+        const found = users.find(res.locals.person.subject) // known people cost no promise
         const user = found instanceof Promise ? await found : found
         if (mayEnter(user)) res.locals.user = user
         else res.locals.userProblem = accountNotAllowed(user.status)
