@@ -10,7 +10,7 @@ import { errorPages, methodNotAllowed, notFound } from './middleware/error-pages
 import { preloadUser } from './middleware/preload-user.js'
 import { requestId } from './middleware/request-id.js'
 import { securityHeaders } from './middleware/security-headers.js'
-import { health } from './routes/health.js'
+import { alive, ready } from './routes/health.js'
 import { lair } from './routes/lair.js'
 import { landing } from './routes/landing.js'
 import { templates } from './templates.js'
@@ -42,9 +42,10 @@ export function createApp(parts: AppParts): Express {
 
   app.use(requestId())
   app.use(securityHeaders(config)) // on every answer, the dullest too
-  app.use(health(missing)) // probes open no session
+  app.route('/healthz').get(alive()).all(methodNotAllowed('GET, HEAD')) // probes open no session
+  app.route('/readyz').get(ready(missing)).all(methodNotAllowed('GET, HEAD'))
   app.use('/assets', assets.routes())
-  app.use(signIn.routes()) // /login /logout /callback; who is this?
+  signIn.mount(app) // /login /logout /callback; who is this?
   app.use(preloadUser(users, signIn.endSession)) // res.locals.user: the Okta user, or null
   app.route('/').get(landing()).all(methodNotAllowed('GET, HEAD'))
   app.route('/lair').get(signIn.required(), lair()).all(methodNotAllowed('GET, HEAD'))

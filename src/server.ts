@@ -8,6 +8,7 @@ import { createIssuer } from './auth/issuer.js'
 import type { AppConfig, Config } from './config.js'
 import { createDependency } from './dependency.js'
 import { drainable } from './drain.js'
+import { expressMessages } from './express-messages.js'
 import type { Log } from './log.js'
 import { createUserCache } from './users/cached.js'
 import { createOktaDirectory } from './users/okta.js'
@@ -40,7 +41,8 @@ export async function startServer({
   log,
   now = () => Date.now(),
 }: ServerParts): Promise<RunningServer> {
-  const server = createServer(SOCKET_LIMITS)
+  const messages = expressMessages()
+  const server = createServer({ ...SOCKET_LIMITS, ...messages.classes })
   server.listen(config.port, config.host)
   await once(server, 'listening')
   // From here to the first handler nothing waits, so that no request comes before the app is there.
@@ -57,10 +59,9 @@ export async function startServer({
   const issuer = createIssuer(config.okta.issuer, log, now)
   const missing = () => [...(closing ? ['shutting down'] : []), ...issuer.missing()]
   const drain = drainable(server)
-  server.on(
-    'request',
-    createApp({ config: appConfig, issuer, users, warmUpUsers: okta.warmUp, log, missing }),
-  )
+  const app = createApp({ config: appConfig, issuer, users, warmUpUsers: okta.warmUp, log, missing })
+  messages.belongTo(app)
+  server.on('request', app)
   // An `Expect` that we do not know is no reason to answer past the app.
   server.on('checkExpectation', (req, res) => server.emit('request', req, res))
   server.on('clientError', refuseMalformed)

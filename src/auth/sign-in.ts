@@ -4,6 +4,7 @@
  */
 import {
   type CookieOptions,
+  type Express,
   type NextFunction,
   type Request,
   type RequestHandler,
@@ -40,8 +41,11 @@ export interface SignInParts {
 }
 
 export interface SignIn {
-  /** Sets `res.locals.person` and serves /login, /logout and /callback. */
-  routes(): Router
+  /**
+   * Adds /login, /logout and /callback, and what sets `res.locals.person` for all that comes after them. (As a router of
+   * its own it would keep each page waiting for a turn of the event loop: Express leaves one that way.)
+   */
+  mount(app: Express): void
   /** For a route that needs a person: sends strangers to Okta and back, scripts away with 401. */
   required(): RequestHandler
   /** Ends the session of this request before its time; `reason` is for the log. */
@@ -189,34 +193,35 @@ export function createSignIn({ config, issuer, log, onDeparture }: SignInParts):
     await res.oidc.logout({ logoutParams: { id_token_hint: idToken } })
   }
 
+  /** The library decrypts a session once a minute, not for each page. */
+  function identify(req: Request, res: Response, next: NextFunction): void {
+    const { cookie = '' } = req.headers // the library sees our own only
+    if (!mayHoldSession(cookie, sessionCookie)) {
+      res.locals.person = null
+      return next()
+    }
+    const known = memo.recall(cookie)
+    if (known && current.resume(req, res, known)) return next()
+    verify(req, res, (error?: unknown) => {
+      const session = current.of(req)
+      const issued = issuedAt(req, sessionCookie)
+      if (session && issued !== undefined) memo.remember(cookie, session, issued)
+      next(error)
+    })
+  }
+
   function retryPath(req: Request): string {
     const { returnTo } = (Reflect.get(req, 'openidState') ?? {}) as { returnTo?: string }
     return returnPath(returnTo ?? (req.path === '/callback' ? LAIR : req.originalUrl), baseUrl)
   }
 
   return {
-    routes() {
-      const router = Router()
-      router.all(['/login', '/callback', '/logout'], verify)
-      router.route('/login').get(login).all(methodNotAllowed('GET, HEAD'))
-      router.route('/callback').get(callback).all(methodNotAllowed('GET, HEAD'))
-      router.route('/logout').get(logout).post(logout).all(methodNotAllowed('GET, HEAD, POST'))
-      router.use(function identify(req, res, next) {
-        const { cookie = '' } = req.headers // the library sees our own only
-        if (!mayHoldSession(cookie, sessionCookie)) {
-          res.locals.person = null
-          return next()
-        }
-        const known = memo.recall(cookie)
-        if (known && current.resume(req, res, known)) return next()
-        verify(req, res, (error?: unknown) => {
-          const session = current.of(req)
-          const issued = issuedAt(req, sessionCookie)
-          if (session && issued !== undefined) memo.remember(cookie, session, issued)
-          next(error)
-        })
-      })
-      return router
+    mount(app) {
+      app.all(['/login', '/callback', '/logout'], verify)
+      app.route('/login').get(login).all(methodNotAllowed('GET, HEAD'))
+      app.route('/callback').get(callback).all(methodNotAllowed('GET, HEAD'))
+      app.route('/logout').get(logout).post(logout).all(methodNotAllowed('GET, HEAD, POST'))
+      app.use(identify)
     },
 
     required() {
