@@ -25,9 +25,10 @@ import type { Issuer } from './issuer.js'
 import { createLibrary, type Tokens } from './library.js'
 import { personFromClaims } from './person.js'
 import { LAIR, returnPath } from './return-path.js'
+import { createSessionOpener } from './sealed-session.js'
 import { createSession, idTokenOf, type Session } from './session.js'
-import { holdBack, issuedAt, mayHoldSession, renewWhenDue, sessionCookieNames } from './session-cookie.js'
-import { createSessionMemo } from './session-memo.js'
+import { holdBack, mayHoldSession, sessionCookieNames } from './session-cookie.js'
+import { rememberOpened } from './session-memo.js'
 import { explainLibraryError, signInNotUnderWay } from './sign-in-errors.js'
 import { createSignInLimit } from './sign-in-limit.js'
 import { createTransactions, type Transaction } from './transactions.js'
@@ -68,7 +69,13 @@ export function createSignIn({ config, issuer, log, onDeparture }: SignInParts):
     maxSeconds: config.sessionMaxSeconds,
     log,
   })
-  const memo = createSessionMemo(config.sessionIdleSeconds)
+  const sessionOf = rememberOpened(
+    createSessionOpener({
+      cookieName: sessionCookie,
+      secretKeys: config.secretKeys,
+      idleSeconds: config.sessionIdleSeconds,
+    }),
+  )
   const transactions = createTransactions(transactionCookie, secure)
   const attempt = createSignInLimit(config.signInLimitPerMinute)
   const library = createLibrary(config, {
@@ -109,7 +116,7 @@ export function createSignIn({ config, issuer, log, onDeparture }: SignInParts):
       res.locals.transaction = transactions.resume(req, res)
       // One that comes to nothing must not bring back what another tab has meanwhile replaced or ended.
       holdBack(res, sessionCookie, () => !res.locals.signedInNow)
-    } else renewWhenDue(req, res, sessionCookie, config.sessionIdleSeconds)
+    }
     next()
   }
 
@@ -193,21 +200,15 @@ export function createSignIn({ config, issuer, log, onDeparture }: SignInParts):
     await res.oidc.logout({ logoutParams: { id_token_hint: idToken } })
   }
 
-  /** The library decrypts a session once a minute, not for each page. */
+  /** Pages need the library only where a cookie is due for renewal, or no good. */
   function identify(req: Request, res: Response, next: NextFunction): void {
-    const { cookie = '' } = req.headers // the library sees our own only
-    if (!mayHoldSession(cookie, sessionCookie)) {
-      res.locals.person = null
-      return next()
+    res.locals.person = null
+    if (!mayHoldSession(req.headers.cookie ?? '', sessionCookie)) next()
+    else {
+      const session = sessionOf(req)
+      if (session && current.resume(req, res, session)) next()
+      else verify(req, res, next)
     }
-    const known = memo.recall(cookie)
-    if (known && current.resume(req, res, known)) return next()
-    verify(req, res, (error?: unknown) => {
-      const session = current.of(req)
-      const issued = issuedAt(req, sessionCookie)
-      if (session && issued !== undefined) memo.remember(cookie, session, issued)
-      next(error)
-    })
   }
 
   function retryPath(req: Request): string {

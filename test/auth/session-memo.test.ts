@@ -1,6 +1,7 @@
+import type { Request } from 'express'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Session } from '../../src/auth/session.js'
-import { createSessionMemo } from '../../src/auth/session-memo.js'
+import { rememberOpened } from '../../src/auth/session-memo.js'
 import { addClaims } from '../support/forge.js'
 import { type Lair, startLair } from '../support/lair.js'
 import { Visitor } from '../support/visitor.js'
@@ -164,7 +165,7 @@ describe('a session cookie that was verified a moment ago', () => {
   })
 })
 
-describe('createSessionMemo', () => {
+describe('rememberOpened', () => {
   const session: Session = {
     id: 'id',
     startedAt: 0,
@@ -172,25 +173,39 @@ describe('createSessionMemo', () => {
     idToken: 'packed',
     sessionExpiresAt: undefined,
   }
-  it('remembers for a minute, and less where the cookie is due for renewal earlier', () => {
-    for (const [idleSeconds, rememberedFor] of [
-      [3600, 60],
-      [100, 10],
-    ] as const) {
-      vi.setSystemTime(1_800_000_000_000)
-      const memo = createSessionMemo(idleSeconds)
-      memo.remember('lair=a', session, Date.now() / 1000)
-      pass(rememberedFor - 1)
-      expect(memo.recall('lair=a')?.id).toBe('id')
-      pass(1)
-      expect(memo.recall('lair=a')).toBeUndefined()
-    }
+  const request = (cookie: string) => ({ headers: { cookie } }) as Request
+
+  it.each([
+    [60, 3600],
+    [10, 10],
+  ])('remembers for %d s a session that is good for %d', (rememberedFor, goodFor) => {
+    vi.setSystemTime(1_800_000_000_000)
+    const open = vi.fn(() => ({ session, untilMs: Date.now() + goodFor * 1000 }))
+    const sessionOf = rememberOpened(open)
+    sessionOf(request('lair=a'))
+    pass(rememberedFor - 1)
+    expect(sessionOf(request('lair=a'))?.id).toBe('id')
+    expect(open).toHaveBeenCalledTimes(1)
+    pass(1)
+    sessionOf(request('lair=a'))
+    expect(open).toHaveBeenCalledTimes(2)
   })
 
   it('keeps 10,000 sessions at most, without their ID tokens', () => {
-    const memo = createSessionMemo(3600)
-    for (let n = 0; n <= 10_000; n++) memo.remember(`lair=${n}`, session, Date.now() / 1000)
-    expect(memo.recall('lair=0')).toBeUndefined()
-    expect(memo.recall('lair=1')).toMatchObject({ id: 'id', idToken: null })
+    const open = vi.fn(() => ({ session, untilMs: Date.now() + 3_600_000 }))
+    const sessionOf = rememberOpened(open)
+    for (let n = 0; n <= 10_000; n++) sessionOf(request(`lair=${n}`))
+    expect(open).toHaveBeenCalledTimes(10_001)
+    expect(sessionOf(request('lair=1'))).toMatchObject({ id: 'id', idToken: null })
+    expect(open).toHaveBeenCalledTimes(10_001)
+    sessionOf(request('lair=0'))
+    expect(open).toHaveBeenCalledTimes(10_002)
+  })
+
+  it('remembers nothing of cookies without a session', () => {
+    const open = vi.fn(() => undefined)
+    const sessionOf = rememberOpened(open)
+    for (let n = 0; n < 2; n++) expect(sessionOf(request('lair=a'))).toBeUndefined()
+    expect(open).toHaveBeenCalledTimes(2)
   })
 })
