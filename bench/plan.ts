@@ -1,20 +1,18 @@
 /** How much of everything. The default takes five minutes, `--quick` about one; only the default is worth quoting. */
 const DEFAULT = {
-  rounds: 5,
+  rounds: 7,
   warmUpPages: 4000,
   pagesPerRound: 2000,
   speedRounds: 3,
   speedSeconds: 0.7,
-  slowOktaPages: 1000,
+  slowOktaSeconds: 1,
   starts: 5,
-  /** Sessions that ask for one page each, how long they have for it here, and how long with the others. */
+  /** Sessions that ask for one page each; the peers end after so many seconds, whatever they have got to. */
   sessions: 100_000,
-  sessionSeconds: 40,
-  peerSessionSeconds: 10,
+  peerSessionSeconds: 6,
   people: 10_000,
-  /** How many people one instance comes to know, and how long it has for it. */
+  /** How many people one instance comes to know. */
   mostPeople: 100_000,
-  peopleSeconds: 45,
   growthPages: 500,
   instanceSeconds: 4,
 }
@@ -26,14 +24,12 @@ const QUICK: Plan = {
   pagesPerRound: 500,
   speedRounds: 1,
   speedSeconds: 0.3,
-  slowOktaPages: 200,
+  slowOktaSeconds: 0.5,
   starts: 1,
   sessions: 5000,
-  sessionSeconds: 3,
   peerSessionSeconds: 1,
   people: 1000,
   mostPeople: 5000,
-  peopleSeconds: 4,
   growthPages: 100,
   instanceSeconds: 2,
 }

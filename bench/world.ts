@@ -20,7 +20,7 @@ export const STOCK: Contestant = {
 }
 export const MIDDLEWARE: Contestant = {
   name: '@okta/oidc-middleware, memory store',
-  file: 'contestants/oidc-middleware/main.js',
+  file: 'contestants/oidc-middleware.js',
   kind: 'connect.sid',
 }
 const USERS_API: Contestant = {

@@ -1,6 +1,6 @@
 /** The life of the process: settings, server, a signal, the exit code. */
 import './forget-debug.js' // first: before any library is imported
-import { setFlagsFromString } from 'node:v8'
+import './small-heap.js'
 import { ConfigError, loadConfig } from './config.js'
 import { readEnvironment } from './environment.js'
 import { createLog, type Log } from './log.js'
@@ -9,14 +9,7 @@ import { startServer } from './server.js'
 /** After SIGTERM, load balancers need a moment to notice; somebody who pressed Ctrl-C does not want to wait. */
 const LINGER_MS = { SIGTERM: 1000, SIGINT: 0 }
 
-/**
- * How much garbage V8 lets pile up before it looks, beyond what was alive the last time. Left to itself it waits for
- * several times as much: with many sessions, 300 MB for 60 that are in use.
- */
-const HEAP_GROWTH_PERCENT = 30
-
 async function main(): Promise<void> {
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`)
   const signal = nextSignal()
   const config = loadConfig(readEnvironment())
   const log = createLog(config)

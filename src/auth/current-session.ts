@@ -1,6 +1,6 @@
 /**
- * The session that a request came with: whose it is, whether it still counts, and its end. The library decrypts it
- * and leaves it on the request; starting one is up to `sign-in.ts`.
+ * The session that a request came with: whose it is, whether it still counts, and its end. It comes
+ * opened, by `sealed-session.ts` or by the library; starting one is up to `sign-in.ts`.
  */
 import { createHash } from 'node:crypto'
 import type { NextFunction, Request, Response } from 'express'
@@ -10,7 +10,7 @@ import type { Session } from './session.js'
 import { clearSessionCookies } from './session-cookie.js'
 
 export interface CurrentSession {
-  /** In place of the library: takes up a session that was verified before, unless it is over. */
+  /** In place of the library: takes up a session that was opened without it, unless it is over. */
   resume(req: Request, res: Response, session: Session): boolean
   /** Middleware behind the library: sets `res.locals.person`, null without a session that counts. */
   identify(req: Request, res: Response, next: NextFunction): void

@@ -3,9 +3,9 @@
  * (samples-nodejs-express-4). Only the callback's path differs, which the local Okta knows as /callback.
  */
 import middleware from '@okta/oidc-middleware'
-import express from 'express'
+import express from 'express-4'
 import session from 'express-session'
-import { LANDING, lair, userFrom, VIEWS } from '../page.js'
+import { LANDING, lair, userFrom, VIEWS } from './page.js'
 
 const oidc = new middleware.ExpressOIDC({
   issuer: process.env.OKTA_ISSUER,
