@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import type { NextFunction, Request, Response } from 'express'
 import type { Log } from '../log.js'
 import { createEndedSessions } from './ended-sessions.js'
-import type { Session } from './session.js'
+import { isSession, type Session } from './session.js'
 import { clearSessionCookies } from './session-cookie.js'
 
 export interface CurrentSession {
@@ -43,8 +43,8 @@ export function createCurrentSession(options: {
   const ended = createEndedSessions({ maxSeconds })
 
   function of(req: Request): Session | undefined {
-    const session = Reflect.get(req, cookieName) as Partial<Session> | undefined
-    return session?.id ? { ...(session as Session) } : undefined
+    const session: unknown = Reflect.get(req, cookieName)
+    return isSession(session) ? { ...session } : undefined
   }
 
   function isTooOld(session: Session): boolean {

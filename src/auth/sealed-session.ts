@@ -6,7 +6,7 @@
 import { createDecipheriv, hkdfSync } from 'node:crypto'
 import type { Request } from 'express'
 import { cookiesOf } from './cookies.js'
-import type { Session } from './session.js'
+import { isSession, type Session } from './session.js'
 import { sessionCookieNames } from './session-cookie.js'
 
 /** A session that counts, but for what `current-session.ts` knows of it. */
@@ -33,13 +33,14 @@ export function createSessionOpener(options: {
 }): (req: Request) => OpenedSession | undefined {
   const { secretKeys, idleSeconds } = options
   const keys = secretKeys.map((secret) => Buffer.from(hkdfSync('sha256', secret, '', 'JWE CEK', 32)))
-  const [whole, ...parts] = sessionCookieNames(options.cookieName)
+  const [whole, first, second] = sessionCookieNames(options.cookieName)
 
   /** In the library's order of preference. */
   function sealedIn(req: Request): string {
     const cookies = cookiesOf(req)
     const value = (name: string | undefined) => cookies.find(([cookie]) => cookie === name)?.[1]
-    return value(whole) ?? parts.map((name) => value(name) ?? '').join('')
+    const start = value(first)
+    return value(whole) ?? (start === undefined ? '' : start + (value(second) ?? ''))
   }
 
   return function open(req) {
@@ -49,11 +50,12 @@ export function createSessionOpener(options: {
         const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(nonce, 'base64url'))
         decipher.setAAD(Buffer.from(header)).setAuthTag(Buffer.from(tag, 'base64url'))
         const text = decipher.update(ciphertext, 'base64url', 'utf8') + decipher.final('utf8')
-        const session = JSON.parse(text) as Session
+        const session: unknown = JSON.parse(text)
+        if (!isSession(session)) return undefined
         const { uat, exp } = JSON.parse(Buffer.from(header, 'base64url').toString())
         const ceiling = (session.sessionExpiresAt ?? Number.POSITIVE_INFINITY) - CEILING_LEEWAY_SECONDS
         const untilMs = Math.min(uat + idleSeconds / 10, exp, ceiling) * 1000
-        return session.id && Date.now() < untilMs ? { session, untilMs } : undefined
+        return Date.now() < untilMs ? { session, untilMs } : undefined
       } catch {} // not this key's
     }
     return undefined

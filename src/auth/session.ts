@@ -36,6 +36,12 @@ export function createSession(
   }
 }
 
+/** Whether this is a session of ours: another app, or another version of this one, may have the same key. */
+export function isSession(value: unknown): value is Session {
+  const { id, startedAt, person } = Object(value) as Partial<Session>
+  return typeof id === 'string' && Number.isFinite(startedAt) && typeof person?.subject === 'string'
+}
+
 export function idTokenOf(session: Session): string | undefined {
   return session.idToken === null ? undefined : unpack(session.idToken)
 }

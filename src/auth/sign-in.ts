@@ -87,7 +87,7 @@ export function createSignIn({ config, issuer, log, onDeparture }: SignInParts):
   })
 
   const verify = Router()
-  verify.use(admitCookies, beforeLibrary, library, current.identify)
+  verify.use(admitCookies, resumeTransaction, library, current.identify)
 
   function verified(req: Request, res: Response): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -110,13 +110,15 @@ export function createSignIn({ config, issuer, log, onDeparture }: SignInParts):
     next()
   }
 
-  function beforeLibrary(req: Request, res: Response, next: NextFunction): void {
-    const isCallback = req.method === 'GET' && req.path === '/callback'
-    if (isCallback) {
+  function resumeTransaction(req: Request, res: Response, next: NextFunction): void {
+    if (req.method === 'GET' && req.path === '/callback')
       res.locals.transaction = transactions.resume(req, res)
-      // One that comes to nothing must not bring back what another tab has meanwhile replaced or ended.
-      holdBack(res, sessionCookie, () => !res.locals.signedInNow)
-    }
+    next()
+  }
+
+  /** Renewing is for pages: what takes its time here must not bring back what another tab has replaced or ended. */
+  function renewNothing(_req: Request, res: Response, next: NextFunction): void {
+    holdBack(res, sessionCookie, () => !res.locals.signedInNow)
     next()
   }
 
@@ -218,7 +220,7 @@ export function createSignIn({ config, issuer, log, onDeparture }: SignInParts):
 
   return {
     mount(app) {
-      app.all(['/login', '/callback', '/logout'], verify)
+      app.all(['/login', '/callback', '/logout'], renewNothing, verify)
       app.route('/login').get(login).all(methodNotAllowed('GET, HEAD'))
       app.route('/callback').get(callback).all(methodNotAllowed('GET, HEAD'))
       app.route('/logout').get(logout).post(logout).all(methodNotAllowed('GET, HEAD, POST'))

@@ -1,10 +1,16 @@
 import { randomBytes } from 'node:crypto'
+import { createRequire } from 'node:module'
 import type { Request } from 'express'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createSessionOpener } from '../../src/auth/sealed-session.js'
 import { addClaims } from '../support/forge.js'
 import { type Lair, SECRET_KEY, startLair } from '../support/lair.js'
 import type { Visitor } from '../support/visitor.js'
+
+const { encryption, encryptSync } = createRequire(import.meta.url)('express-openid-connect/lib/crypto') as {
+  encryption(secret: string): Buffer
+  encryptSync(payload: string, key: Buffer, header: object): string
+}
 
 const IDLE = 600
 const OTHER_KEY = 'some-other-secret-key-that-is-long-enough'
@@ -61,6 +67,19 @@ describe('createSessionOpener', () => {
     expect(opener(SECRET_KEY)(request(cookies))).toBeUndefined()
   })
 
+  it('opens no second part without a first, as the library does not', () => {
+    const value = visitors[0].cookies.get('lair') ?? ''
+    expect(opener(SECRET_KEY)(request([['lair.0', value]]))).toBeDefined()
+    expect(
+      opener(SECRET_KEY)(
+        request([
+          ['xlair.0', 'z'],
+          ['lair.1', value],
+        ]),
+      ),
+    ).toBeUndefined()
+  })
+
   it('[61] knows no other keys', () => {
     expect(opener(OTHER_KEY)(request(visitors[0].cookies))).toBeUndefined()
   })
@@ -87,6 +106,38 @@ describe('createSessionOpener', () => {
       expect([cookie, open(request([['lair', cookie]]))]).toEqual([cookie, undefined])
     }
   })
+})
+
+describe('a session of another app with the same key', () => {
+  it.each([
+    { id: 'x' },
+    { id: 'x', startedAt: Date.now(), person: null },
+    { id: 'x', person: { subject: '00u1' } },
+    { id_token: 'x' },
+    [],
+    'text',
+  ])('is none: %j', async (content) => {
+    const now = Math.floor(Date.now() / 1000)
+    const cookie = encryptSync(JSON.stringify(content), encryption(SECRET_KEY), {
+      iat: now,
+      uat: now,
+      exp: now + IDLE,
+    })
+    const page = await lair.visitor().ask('/lair', { headers: { Cookie: `lair=${cookie}` } })
+    expect(page.status).toBe(302)
+  })
+})
+
+describe('signing in and out', () => {
+  it.each(['/login', '/login?prompt=login', '/callback', '/Callback/', '/logout'])(
+    'renews no session that another tab may have ended meanwhile: %s',
+    async (path) => {
+      const { setCookies } = await visitors[0].ask(path, {
+        headers: { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' },
+      })
+      expect(setCookies.filter((cookie) => /^lair(\.\d)?=/.test(cookie))).toEqual([])
+    },
+  )
 })
 
 describe('a page', () => {
