@@ -2,7 +2,11 @@ import { defineConfig } from 'vitest/config'
 
 const ALL = ['test/**/*.test.ts']
 /** Processes that start and stop, and answers within so many seconds: these want the machine to themselves. */
-const BY_THE_CLOCK = ['test/{dev,process,soak,start}.test.ts', 'test/faults/table.test.ts']
+const BY_THE_CLOCK = [
+  'test/{dev,process,start}.test.ts',
+  'test/web/drain.test.ts',
+  'test/faults/table.test.ts',
+]
 
 export default defineConfig({
   test: {

@@ -5,7 +5,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { startLocalOkta } from '../src/local-okta/server.js'
+import { startLocalOkta } from '../local-okta/server.js'
 import { environmentFor } from '../test/support/lair.js'
 import { answerQuestions } from './processes.js'
 

@@ -4,7 +4,7 @@
  */
 import { createHmac, randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
-import { createSession } from '../src/auth/session.js'
+import { createSession } from '../src/sessions/session.js'
 import { encode } from '../test/support/forge.js'
 import { Visitor } from '../test/support/visitor.js'
 

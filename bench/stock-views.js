@@ -1,7 +1,7 @@
 /** Writes the app's views to bench/views as stock EJS wants them: partials by relative names, addresses of assets as text. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { createAssets } from '../dist/middleware/assets.js'
+import { createAssets } from '../dist/web/assets.js'
 import { VIEWS } from './contestants/page.js'
 
 const folder = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url))

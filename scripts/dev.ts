@@ -10,6 +10,7 @@ import { watch } from 'node:fs'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { PinoPretty } from 'pino-pretty'
+import type { LocalOkta } from '../local-okta/server.js'
 import {
   type Config,
   ConfigError,
@@ -18,9 +19,8 @@ import {
   loadConfig,
   presentSettings,
   REQUIRED_SETTINGS,
+  readEnvironment,
 } from '../src/config.js'
-import { readEnvironment } from '../src/environment.js'
-import type { LocalOkta } from '../src/local-okta/server.js'
 
 type RunningOkta = Pick<LocalOkta, 'orgUrl' | 'issuer' | 'clientId' | 'clientSecret' | 'apiToken' | 'people'>
 
@@ -139,7 +139,7 @@ async function startApp(settings: Environment): Promise<void> {
 
 /** In a process of its own, because its libraries print notices that are not the developer's business. */
 async function startLocalOkta(baseUrl: string): Promise<NonNullable<typeof localOkta>> {
-  const child = start('src/local-okta/main.ts', { BASE_URL: baseUrl })
+  const child = start('local-okta/main.ts', { BASE_URL: baseUrl })
   let printed = ''
   for (const stream of [child.process.stdout, child.process.stderr]) {
     stream?.on('data', (chunk) => {
@@ -177,10 +177,8 @@ function restartOnChange(): void {
       if (!stopping) await up().catch((error) => print(explain(error)))
     })
   }
-  watch(`${ROOT}src`, { recursive: true }, (_event, file) => {
-    if (file?.startsWith('local-okta')) print('src/local-okta changed: run npm run dev again to see it.')
-    else restart()
-  })
+  watch(`${ROOT}src`, { recursive: true }, restart)
+  watch(`${ROOT}local-okta`, () => print('local-okta/ changed: run npm run dev again to see it.'))
   watch(ROOT, (_event, file) => file === '.env' && restart())
 }
 

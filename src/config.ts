@@ -1,8 +1,6 @@
-/**
- * Turns the environment into a `Config`, or into one `ConfigError` that lists every problem with its remedy.
- * It reads neither files nor the process's environment: whoever starts the app passes the environment in.
- */
+/** Turns the environment into a `Config`, or into one `ConfigError` that lists every problem with its remedy. */
 import { isIP } from 'node:net'
+import { config as readDotenv } from 'dotenv'
 
 /** Everything the app can be told; defaults are in `loadConfig`. URLs have no trailing slash; times are whole seconds. */
 export interface Config {
@@ -71,6 +69,13 @@ export const OPTIONAL_SETTINGS = [
 type SettingName = (typeof REQUIRED_SETTINGS)[number] | (typeof OPTIONAL_SETTINGS)[number]
 
 export type Environment = Readonly<Record<string, string | undefined>>
+
+/** The process's own environment, over the `.env` in the current folder. Leaves `process.env` as it is, so that no library finds our settings there. */
+export function readEnvironment(): Environment {
+  const file: Record<string, string> = {}
+  readDotenv({ processEnv: file, quiet: true })
+  return { ...file, ...process.env }
+}
 
 const REMEDIES: Record<SettingName, string> = {
   OKTA_ORG_URL:

@@ -1,8 +1,8 @@
-import type { Person } from './auth/person.ts'
-import type { Transaction } from './auth/transactions.ts'
-import type { PublicError } from './errors.ts'
-import type { OktaFailure } from './okta-failure.ts'
-import type { User } from './users/directory.ts'
+import type { OktaFailure } from './okta/failure.ts'
+import type { Person } from './sessions/person.ts'
+import type { Transaction } from './sign-in/transactions.ts'
+import type { User } from './users/user.ts'
+import type { PublicError } from './web/public-error.ts'
 
 declare global {
   namespace Express {

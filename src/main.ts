@@ -1,8 +1,6 @@
 /** The life of the process: settings, server, a signal, the exit code. */
 import './forget-debug.js' // first: before any library is imported
-import './small-heap.js'
-import { ConfigError, loadConfig } from './config.js'
-import { readEnvironment } from './environment.js'
+import { ConfigError, loadConfig, readEnvironment } from './config.js'
 import { createLog, type Log } from './log.js'
 import { startServer } from './server.js'
 

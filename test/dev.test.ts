@@ -11,7 +11,7 @@ import { Visitor } from './support/visitor.js'
 let checkout: string
 beforeAll(() => {
   checkout = mkdtempSync(join(tmpdir(), 'lair-'))
-  for (const name of ['package.json', 'tsconfig.json', 'src', 'views', 'public', 'scripts']) {
+  for (const name of ['package.json', 'tsconfig.json', 'src', 'local-okta', 'views', 'public', 'scripts']) {
     cpSync(join(ROOT, name), join(checkout, name), { recursive: true })
   }
   symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'))
@@ -36,7 +36,7 @@ describe('npm run dev', () => {
     const visitor = new Visitor(url)
     expect((await visitor.signIn('lion-o@thundera.example')).status).toBe(200)
 
-    const view = join(checkout, 'src/routes/landing.ts')
+    const view = join(checkout, 'src/pages/landing.ts')
     const banners = () => app.output().match(/The Lair {2}/g)?.length
     writeFileSync(view, readFileSync(view, 'utf8').replace("'friend'", "'stranger'"))
     await app.prints(/The Lair {2}(.|\n)*The Lair {2}/)

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { FAULTS } from '../../src/local-okta/fault-list.js'
+import { FAULTS } from '../../local-okta/fault-list.js'
 import type { Lair } from '../support/lair.js'
 import { createLairs } from '../support/lairs.js'
 import type { Page } from '../support/visitor.js'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { FAULTS } from '../../src/local-okta/fault-list.js'
+import { FAULTS } from '../../local-okta/fault-list.js'
 import { type Lair, startLair } from '../support/lair.js'
 import { askForAll, manySessions } from '../support/sessions.js'
 

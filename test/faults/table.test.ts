@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { startLocalOkta } from '../../src/local-okta/server.js'
+import { startLocalOkta } from '../../local-okta/server.js'
 import type { Lair } from '../support/lair.js'
 import { createLairs } from '../support/lairs.js'
 import { ROOT } from '../support/process.js'

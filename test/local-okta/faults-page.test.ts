@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import type { Browser } from 'playwright-core'
 import request from 'supertest'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type LocalOkta, startLocalOkta } from '../../src/local-okta/server.js'
+import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
 import { findChromium, openChromium } from '../support/chromium.js'
 
 const LION_O = 'lion-o@thundera.example'

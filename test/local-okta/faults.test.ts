@@ -1,6 +1,6 @@
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type LocalOkta, startLocalOkta } from '../../src/local-okta/server.js'
+import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
 import { Visitor } from '../support/visitor.js'
 
 const LION_O = 'lion-o@thundera.example'

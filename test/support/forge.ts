@@ -1,6 +1,6 @@
 /** ID tokens as Okta, or somebody else, would sign them. */
 import { createPrivateKey, type JsonWebKey, sign } from 'node:crypto'
-import type { LocalOkta } from '../../src/local-okta/server.js'
+import type { LocalOkta } from '../../local-okta/server.js'
 
 export type Json = Record<string, unknown>
 

@@ -1,7 +1,7 @@
 /** What must hold for hostile input of any amount: shared by the tests (a little) and by `npm run fuzz` (a lot). */
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { returnPath } from '../../src/auth/return-path.js'
+import { returnPath } from '../../src/sign-in/return-path.js'
 import { httpRequests, profiles, redirectTargets } from './generators.js'
 import { elements, textOf } from './html.js'
 import type { Lair } from './lair.js'

@@ -1,7 +1,7 @@
 /** Starts the real app and the local Okta beside it, each on a free port, as production and `npm run dev` do. */
 import { setTimeout as pause } from 'node:timers/promises'
+import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
 import { loadConfig } from '../../src/config.js'
-import { type LocalOkta, startLocalOkta } from '../../src/local-okta/server.js'
 import { createLog } from '../../src/log.js'
 import { type RunningServer, startServer } from '../../src/server.js'
 import { freePort } from './process.js'

@@ -1,0 +1,116 @@
+import request from 'supertest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
+import { Visitor } from '../support/visitor.js'
+
+let okta: LocalOkta
+beforeAll(async () => {
+  okta = await startLocalOkta()
+  okta.register('http://localhost:3000')
+})
+afterAll(() => okta.close())
+
+describe('discovery', () => {
+  it('tells Okta’s own paths, for the custom server and for the org', async () => {
+    for (const [issuer, endpoints] of [
+      [okta.issuer, `${okta.issuer}/v1`],
+      [okta.orgUrl, `${okta.orgUrl}/oauth2/v1`],
+    ] as const) {
+      const { pathname } = new URL(`${issuer}/.well-known/openid-configuration`)
+      const { body } = await request(okta.orgUrl).get(pathname).expect(200)
+      expect(body).toMatchObject({
+        issuer,
+        authorization_endpoint: `${endpoints}/authorize`,
+        token_endpoint: `${endpoints}/token`,
+        jwks_uri: `${endpoints}/keys`,
+        userinfo_endpoint: `${endpoints}/userinfo`,
+        end_session_endpoint: `${endpoints}/logout`,
+        id_token_signing_alg_values_supported: ['RS256'],
+      })
+    }
+  })
+})
+
+describe('GET /api/v1/users/{id or login}', () => {
+  const ask = (path: string, token = okta.apiToken) =>
+    request(okta.orgUrl).get(`/api/v1/users/${path}`).set('Authorization', `SSWS ${token}`)
+
+  it('finds a person by id and by login, in Okta’s shape', async () => {
+    const [person] = okta.people
+    for (const key of [person?.id ?? '', 'lion-o@thundera.example']) {
+      const { body, headers } = await ask(key).expect(200)
+      expect(body).toMatchObject({
+        id: person?.id,
+        status: 'ACTIVE',
+        profile: { firstName: 'Lion-O', login: 'lion-o@thundera.example', mobilePhone: null },
+        credentials: { provider: { type: 'OKTA' } },
+        _links: { self: { href: `${okta.orgUrl}/api/v1/users/${person?.id}` } },
+      })
+      expect(headers).toMatchObject({
+        'x-rate-limit-limit': '600',
+        'x-rate-limit-remaining': expect.stringMatching(/^\d+$/),
+        'x-rate-limit-reset': expect.stringMatching(/^\d{10}$/),
+      })
+    }
+  })
+
+  it('answers a wrong token with 401 E0000011', async () => {
+    const { body } = await ask('me', 'wrong').expect(401)
+    expect(body).toMatchObject({
+      errorCode: 'E0000011',
+      errorSummary: 'Invalid token provided',
+      errorCauses: [],
+    })
+  })
+
+  it('answers for an unknown person with 404 E0000007', async () => {
+    for (const key of ['00u-nobody', 'jaga@thundera.example']) {
+      const { body } = await ask(key).expect(404)
+      expect(body.errorCode).toBe('E0000007')
+    }
+  })
+})
+
+describe('the authorize endpoint', () => {
+  it('refuses an unregistered redirect URI with a 400 page and no redirect', async () => {
+    const query = new URLSearchParams({
+      client_id: okta.clientId,
+      response_type: 'code',
+      scope: 'openid',
+      redirect_uri: 'http://evil.example/callback',
+    })
+    const page = await new Visitor(okta.orgUrl).ask(`${okta.issuer}/v1/authorize?${query}`)
+    expect(page.status).toBe(400)
+    expect(page.text).toContain('This is not Okta')
+    expect(page.text).not.toContain('evil.example')
+  })
+})
+
+describe('the sign-out endpoint', () => {
+  it.each([
+    ['without id_token_hint', ''],
+    ['with a made-up id_token_hint', 'a.b.c'],
+  ])('answers 400 %s', async (_what, hint) => {
+    const query = new URLSearchParams({
+      post_logout_redirect_uri: 'http://localhost:3000/',
+      id_token_hint: hint,
+    })
+    const page = await new Visitor(okta.orgUrl).ask(`${okta.issuer}/v1/logout?${query}`)
+    expect(page.status).toBe(400)
+  })
+})
+
+describe('the local Okta', () => {
+  it('says on its pages that it is not Okta', async () => {
+    const { text } = await request(okta.orgUrl).get('/').expect(200)
+    expect(text).toContain('This is not Okta')
+    expect(text).toContain('It does not imitate')
+  })
+
+  it('does not start in production', async () => {
+    const before = process.env.NODE_ENV
+    process.env.NODE_ENV = 'production'
+    await expect(startLocalOkta()).rejects.toThrow('production')
+    process.env.NODE_ENV = before
+  })
+})

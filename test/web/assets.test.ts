@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { elements } from '../support/html.js'
+import { type Lair, startLair } from '../support/lair.js'
+
+let lair: Lair
+beforeAll(async () => {
+  lair = await startLair()
+})
+afterAll(() => lair.close())
+
+/** Addresses of ours that a browser loads along with this page. */
+function loadedWith(html: string): string[] {
+  return elements(html).flatMap(({ tagName, attrs }) => {
+    const value = (name: string) => attrs.find((attribute) => attribute.name === name)?.value
+    if (tagName === 'link') return [value('href') ?? '']
+    return ['img', 'script'].includes(tagName) ? [value('src') ?? ''] : []
+  })
+}
+
+describe('a first visit', () => {
+  it('takes at most four requests and 60 KB', async () => {
+    const visitor = lair.visitor()
+    const page = await visitor.ask('/')
+    const files = await Promise.all(loadedWith(page.text).map((href) => visitor.ask(href)))
+    expect(files.map(({ status }) => status)).toEqual(files.map(() => 200))
+    expect(files.length).toBeGreaterThan(0)
+    expect(1 + files.length).toBeLessThanOrEqual(4)
+    const bytes = [page, ...files].reduce((sum, { text, headers }) => {
+      return sum + Number(headers['content-length'] ?? text.length) + JSON.stringify(headers).length
+    }, 0)
+    expect(bytes).toBeLessThan(60 * 1024)
+  })
+
+  it('is the last that asks for the files until they change', async () => {
+    const visitor = lair.visitor()
+    for (const href of loadedWith((await visitor.ask('/')).text)) {
+      expect(href).toMatch(/\?v=[\w-]{10}$/)
+      expect((await visitor.ask(href)).headers['cache-control']).toBe('public, max-age=31536000, immutable')
+      const other = await visitor.ask(href.replace(/v=.*/, 'v=0123456789'))
+      expect(other.headers['cache-control']).toBe('no-cache')
+      expect(other.headers.etag).toBeDefined()
+    }
+  })
+})

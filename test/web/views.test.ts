@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { attribute, elements, textOf } from '../support/html.js'
+import { type Lair, startLair } from '../support/lair.js'
+
+const LOGIN = 'lion-o@thundera.example'
+
+let lair: Lair
+beforeAll(async () => {
+  lair = await startLair()
+})
+afterAll(() => lair.close())
+
+/** The page's skeleton: which elements with which attributes, without their texts. */
+function skeleton(html: string): string[] {
+  return elements(html).map(({ tagName, attrs }) => [tagName, ...attrs.map(({ name }) => name)].join(' '))
+}
+
+describe('markup in the profile', () => {
+  const PAYLOADS = [
+    '<script>alert(1)</script>',
+    '"><img src=x onerror=alert(1)>',
+    '</dd></dl><h1>owned</h1>',
+    "'; alert(1); '",
+    '<%= process.env %>',
+    '&lt;b&gt;',
+    '--><svg onload=alert(1)>',
+  ]
+
+  it.each(PAYLOADS)('%s comes out as the very same text in every field', async (payload) => {
+    const visitor = await lair.signedIn()
+    const person = lair.okta.people.find(({ profile }) => profile.login === LOGIN)
+    if (!person) throw new Error('no Lion-O')
+    const before = structuredClone(person)
+    const clean = { lair: await visitor.ask('/lair'), landing: await visitor.ask('/') }
+    person.profile = { firstName: payload, lastName: payload, login: payload, email: payload }
+    lair.pass(60)
+    const dirty = { lair: await visitor.ask('/lair'), landing: await visitor.ask('/') }
+    Object.assign(person, before)
+    lair.pass(60)
+
+    expect(skeleton(dirty.lair.text)).toEqual(skeleton(clean.lair.text))
+    expect(skeleton(dirty.landing.text)).toEqual(skeleton(clean.landing.text))
+    const values = elements(dirty.lair.text).filter(({ tagName }) => tagName === 'dd')
+    expect(values.slice(0, 3).map(textOf)).toEqual([`${payload} ${payload}`, payload, payload])
+    const heading = elements(dirty.landing.text).find(({ tagName }) => tagName === 'h1')
+    expect(heading && textOf(heading)).toBe(`Welcome back, ${payload}`)
+  })
+})
+
+describe('every page', () => {
+  it('has one h1, a title, a language, and neither script nor inline style', async () => {
+    const visitor = await lair.signedIn()
+    const pages = await Promise.all([
+      lair.visitor().ask('/'),
+      visitor.ask('/'),
+      visitor.ask('/lair'),
+      visitor.ask('/nowhere'),
+      visitor.ask('/logout', { headers: { 'Sec-Fetch-Site': 'cross-site' } }),
+      lair.visitor().ask('/callback'),
+    ])
+    for (const { text } of pages) {
+      const found = elements(text)
+      const named = (tag: string) => found.filter(({ tagName }) => tagName === tag)
+      expect(named('h1')).toHaveLength(1)
+      expect(named('title').map(textOf).join()).not.toBe('')
+      expect(named('html').map((html) => attribute(html, 'lang'))).toEqual(['en'])
+      expect(named('script').concat(named('style'))).toEqual([])
+      const inline = found
+        .flatMap(({ attrs }) => attrs)
+        .filter(({ name }) => name === 'style' || name.startsWith('on'))
+      expect(inline).toEqual([])
+    }
+  })
+})
+
+describe('the GIF', () => {
+  it('is in a sandbox, has a title and learns nothing about the page', async () => {
+    const visitor = await lair.signedIn()
+    const page = await visitor.ask('/lair')
+    const frame = elements(page.text).find(({ tagName }) => tagName === 'iframe')
+    if (!frame) throw new Error('no iframe')
+    expect(attribute(frame, 'sandbox')).toBe('allow-scripts allow-same-origin')
+    expect(attribute(frame, 'title')).toMatch(/\w/)
+    expect(attribute(frame, 'referrerpolicy')).toBe('no-referrer')
+    expect(page.headers['content-security-policy']).toContain('frame-src https://giphy.com')
+    expect((await visitor.ask('/')).headers['content-security-policy']).not.toContain('giphy')
+  })
+})
