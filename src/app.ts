@@ -1,14 +1,14 @@
-/** The path of a request, one line a stop; at the same time the access policy: what needs a person says so. */
+/** The path of a request, one line a stop. It is the access policy at the same time: a page that needs a person says so. */
 import { fileURLToPath } from 'node:url'
-import express, { type Express } from 'express'
+import express, { type Express, type RequestHandler } from 'express'
 import type { AppConfig } from './config.js'
 import type { Log } from './log.js'
-import type { Issuer } from './okta/authorization-server.js'
 import { alive, ready } from './pages/health.js'
 import { lair } from './pages/lair.js'
 import { landing } from './pages/landing.js'
-import { createSignIn } from './sign-in/sign-in.js'
-import { preloadUser } from './users/preload-user.js'
+import type { Sessions } from './sessions/sessions.js'
+import type { SignIn } from './sign-in/sign-in.js'
+import { createAccess } from './users/access.js'
 import type { UserDirectory } from './users/user.js'
 import { createAssets } from './web/assets.js'
 import { errorPages, methodNotAllowed, notFound } from './web/error-pages.js'
@@ -18,39 +18,43 @@ import { templates } from './web/templates.js'
 
 export interface AppParts {
   config: AppConfig
-  issuer: Issuer
+  sessions: Sessions
+  signIn: SignIn
   users: UserDirectory
-  /** Loads the Okta SDK before the first look-up: it takes most of a second. */
-  warmUpUsers(): void
   log: Log
-  /** What signing in would fail for just now; empty when the app is ready. */
+  /** What a sign-in would fail for now; empty when the app is ready. */
   missing(): string[]
 }
 
 /** Builds the app; listening is up to `server.ts`. */
-export function createApp(parts: AppParts): Express {
-  const { config, issuer, users, log, missing } = parts
+export function createApp({ config, sessions, signIn, users, log, missing }: AppParts): Express {
   const app = express()
-  const signIn = createSignIn({ config, issuer, log, onDeparture: parts.warmUpUsers })
+  const { preloadUser, requireUser } = createAccess({ users, sessions, challenge: signIn.challenge })
   const assets = createAssets({
     folder: fromRoot('public'),
     path: '/assets',
     development: config.development,
   })
+  /** GET and HEAD; any other method is a 405. */
+  const page = (path: string, ...handlers: RequestHandler[]) =>
+    app.route(path).get(handlers).all(methodNotAllowed('GET, HEAD'))
   configure(app, config)
   app.locals.asset = assets.href
 
-  app.use(requestId())
-  app.use(securityHeaders(config)) // on every answer, the dullest too
-  app.route('/healthz').get(alive()).all(methodNotAllowed('GET, HEAD')) // probes open no session
-  app.route('/readyz').get(ready(missing)).all(methodNotAllowed('GET, HEAD'))
+  app.use(requestId)
+  app.use(securityHeaders(config)) // on every answer, also on that of a probe
+  page('/healthz', alive) // probes have no session
+  page('/readyz', ready(missing))
   app.use('/assets', assets.routes())
-  signIn.mount(app) // /login /logout /callback; who is this?
-  app.use(preloadUser(users, signIn.endSession)) // res.locals.user: the Okta user, or null
-  app.route('/').get(landing()).all(methodNotAllowed('GET, HEAD'))
-  app.route('/lair').get(signIn.required(), lair()).all(methodNotAllowed('GET, HEAD'))
-  app.use(notFound())
-  app.use(signIn.explainErrors())
+  app.use(sessions.identify) // res.locals.session and .person
+  page('/login', signIn.login)
+  page('/callback', signIn.callback)
+  app.route('/logout').get(signIn.logout).post(signIn.logout).all(methodNotAllowed('GET, HEAD, POST'))
+  app.use(preloadUser) // res.locals.user
+  app.use(sessions.renew)
+  page('/', landing)
+  page('/lair', requireUser, lair)
+  app.use(notFound)
   app.use(errorPages({ log, showRemedies: config.development }))
   return app
 }

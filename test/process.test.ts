@@ -1,22 +1,16 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, it, type TestContext, vi } from 'vitest'
-import { createApp } from '../src/app.js'
-import { loadConfig } from '../src/config.js'
 import { createLog } from '../src/log.js'
-import { createIssuer } from '../src/okta/authorization-server.js'
-import type { User } from '../src/users/user.js'
+import { startServer } from '../src/server.js'
 import { MAIN, startAppProcess } from './support/app-process.js'
-import { environmentFor, type Lair, startLair } from './support/lair.js'
+import { type Lair, startLair } from './support/lair.js'
 import { run } from './support/process.js'
 import { startUsersApi } from './support/users-api.js'
-import { Visitor } from './support/visitor.js'
 
 let lair: Lair
 beforeAll(async () => {
@@ -119,29 +113,27 @@ describe.concurrent('an error that nothing caught', () => {
   it('a promise rejected inside of a request is one 500 page with a reference that is in the log', async ({
     expect,
   }) => {
-    // Somebody suspended, and a log that fails when it is to say so: in a middleware that is async.
-    const users = { find: async (id: string) => ({ id, status: 'SUSPENDED' }) as User }
+    // Somebody is suspended, and the log fails when it is to say so: in a middleware that is async.
     const lines: string[] = []
     const write = (line: string) => {
       if (line.includes('session ended')) throw new Error('the pen broke')
       lines.push(line)
     }
-    const config = { ...loadConfig(environmentFor(lair.okta)), baseUrl: lair.url }
-    const log = createLog(config, { write })
-    const issuer = createIssuer(config.okta.issuer, log)
-    const parts = { config, issuer, users, warmUpUsers: () => undefined, log, missing: () => [] }
-    const server = createServer(createApp(parts))
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    const visitor = await lair.signedIn()
-    const broken = new Visitor(visitor.home, `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-    for (const [name, value] of visitor.cookies) broken.cookies.set(name, value)
-
-    const page = await broken.ask('/')
+    const broken = await startLair(
+      {},
+      {
+        startServer: (options) =>
+          startServer({ ...options, log: createLog({ logLevel: 'info' }, { write }) }),
+      },
+    )
+    const visitor = await broken.signedIn()
+    await broken.okta.faults.on('account-suspended', 'lion-o@thundera.example')
+    broken.pass(60)
+    const page = await visitor.ask('/')
     expect(page.status).toBe(500)
     const [, reference] = /Reference <code>([\w-]+)/.exec(page.text) ?? []
     expect(lines.find((line) => line.includes(String(reference)))).toContain('the pen broke')
-    expect((await broken.ask('/healthz')).status).toBe(200)
-    issuer.close()
-    server.close()
+    expect((await visitor.ask('/healthz')).status).toBe(200)
+    await broken.close()
   })
 })

@@ -1,119 +1,68 @@
-/**
- * The authorization server: its metadata, its signing keys, its token endpoint, and how each of them does. The library
- * talks to it through `fetch` here, so that both know the same; what an ID token must say is up to `id-token.ts`.
- */
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+/** Okta's authorization server: its metadata, its signing keys and its token endpoint, and how each of them does. */
+import type { JWTVerifyGetKey } from 'jose'
 import { isLoopback } from '../config.js'
 import type { Log } from '../log.js'
 import { OktaFailure, statusFailure } from './failure.js'
 import { boundedFetch, fetchDocument, parseObject } from './fetch.js'
-import { type Kept, keep } from './fresh-document.js'
-import { createDependency } from './health.js'
+import { keepFresh } from './fresh-document.js'
+import { createHealth } from './health.js'
+import { createSigningKeys } from './signing-keys.js'
 
-const DOCUMENT_TIMEOUT_MS = 2000
-
-/** Somebody waits for it, and a code is good for one answer only. */
+/** A person waits for this answer, and a code can be redeemed only once. */
 const TOKEN_TIMEOUT_MS = 4500
 
-/** An unknown key is looked up at once (Okta rotates without notice), but strangers do not get to hammer Okta. */
-const KEY_LOOKUPS_PER_MINUTE = 6
+/** Before a sign-out sends a browser to Okta. */
+const ANSWERS_TIMEOUT_MS = 1000
 
-/** Clocks further apart than this are worth a line in the log; the `Date` header is good to a second or two. */
+/** Clocks that are further apart than this get a line in the log; a `Date` header is right to a second or two. */
 const NOTEWORTHY_SKEW_SECONDS = 20
 
-/** What the token endpoint answered, read to its end. */
-interface Tokens {
-  response: Response
-  text: string
-}
-
-export interface Issuer {
-  /** To be used for every request to the authorization server. */
-  fetch: typeof fetch
+export interface AuthorizationServer {
+  /** Where its metadata is (OpenID Connect Discovery section 4). */
+  readonly discoveryUrl: string
+  /** @throws {OktaFailure} it is not known; at once while that lasts */
+  metadata(): Promise<Record<string, unknown>>
   /**
-   * The key that signed a token, by its `kid`. A key that is not known yet is looked up once.
-   * @throws {JWKSNoMatchingKey} of jose
-   * @throws {OktaFailure} the keys cannot be had
+   * The key that signed a token, by the token's `kid`.
+   * @throws {JWKSNoMatchingKey} of jose: Okta has no such key
+   * @throws {OktaFailure} the keys cannot be fetched
    */
   key: JWTVerifyGetKey
-  /** Resolves once the metadata is known. @throws {OktaFailure} it is not; at once while that lasts */
-  ready(): Promise<void>
-  /** What a sign-in would fail for, told from what is known already. */
-  missing(): ('discovery' | 'signing keys')[]
   /**
-   * Runs `work`, in which the library redeems this authorization code.
-   * @param onFailure told how Okta failed in it, which the library does not hand on
+   * Sends a request to the token endpoint.
+   * @returns tokens, or the refusal of a code (`invalid_grant`)
+   * @throws {OktaFailure} for every other answer, and for none
    */
-  redeeming(code: string, onFailure: (failure: OktaFailure) => void, work: () => Promise<void>): Promise<void>
-  /** Whether the authorization server answers just now; asks it, for a second at most. */
+  requestTokens(url: string, init: RequestInit | undefined): Promise<Response>
+  /** What a sign-in would fail for, by what is known already. */
+  missing(): ('discovery' | 'signing keys')[]
+  /** Whether the server answers now; asks it, for a second at most. */
   answers(): Promise<boolean>
   close(): void
 }
 
-export function createIssuer(issuer: string, log: Log, now: () => number = () => Date.now()): Issuer {
+/**
+ * @param issuer the server's issuer URL
+ * @param now milliseconds since the epoch
+ */
+export function createAuthorizationServer(
+  issuer: string,
+  log: Log,
+  now: () => number = () => Date.now(),
+): AuthorizationServer {
   const discoveryUrl = `${issuer}/.well-known/openid-configuration`
-  const tokenEndpoint = createDependency('token endpoint', log)
-  const clock = createDependency('clock', log)
-  /** By the whole request, PKCE verifier and all. One that is made again while it is under way gets the same answer. */
-  const redemptions = new Map<string, Promise<Tokens>>()
-  /** By authorization code. */
-  const watchers = new Map<string, Set<(failure: OktaFailure) => void>>()
-  let keys: { url: string; kept: Kept<JWTVerifyGetKey> } | undefined
-  let lookups: number[] = []
-
-  const metadata = keep(discover, createDependency('discovery', log), now)
+  const tokenEndpoint = createHealth('token endpoint', log)
+  const clock = createHealth('clock', log)
+  const keys = createSigningKeys(log, now)
+  const metadata = keepFresh(discover, createHealth('discovery', log), now)
 
   async function discover(): Promise<Record<string, unknown>> {
-    const { document, response } = await fetchDocument(discoveryUrl, DOCUMENT_TIMEOUT_MS)
+    const { document, response } = await fetchDocument(discoveryUrl)
     compareClocks(response)
     if (typeof document.issuer !== 'string') throw new OktaFailure('bad-answer', 'This is no metadata')
     refuseUnsafe(document, issuer)
-    keepKeys(String(document.jwks_uri))
+    keys.locate(String(document.jwks_uri))
     return document
-  }
-
-  function keepKeys(url: string): void {
-    if (keys?.url === url) return
-    keys?.kept.close()
-    keys = { url, kept: keep(() => fetchKeys(url), createDependency('signing keys', log), now) }
-  }
-
-  async function redeem(url: string, init?: RequestInit): Promise<Response> {
-    const request = String(init?.body)
-    const code = new URLSearchParams(request).get('code') ?? ''
-    const answer = redemptions.get(request) ?? askForTokens(url, init)
-    redemptions.set(request, answer)
-    try {
-      const { response, text } = await answer
-      return new Response(text, { status: response.status, headers: response.headers })
-    } catch (error) {
-      for (const told of watchers.get(code) ?? []) told(error as OktaFailure)
-      throw error
-    } finally {
-      redemptions.delete(request)
-    }
-  }
-
-  async function askForTokens(url: string, init?: RequestInit): Promise<Tokens> {
-    try {
-      const { response, text } = await boundedFetch(url, init, TOKEN_TIMEOUT_MS)
-      compareClocks(response)
-      refuseNoTokens(response, text)
-      tokenEndpoint.works()
-      return { response, text }
-    } catch (error) {
-      tokenEndpoint.fails(error as OktaFailure)
-      throw error
-    }
-  }
-
-  /** @throws {OktaFailure} there were too many */
-  function countLookup(): void {
-    lookups = lookups.filter((at) => at > now() - 60_000)
-    if (lookups.length >= KEY_LOOKUPS_PER_MINUTE) {
-      throw new OktaFailure('bad-answer', 'Too many unknown signing keys in the last minute')
-    }
-    lookups.push(now())
   }
 
   function compareClocks({ headers }: Response): void {
@@ -125,56 +74,42 @@ export function createIssuer(issuer: string, log: Log, now: () => number = () =>
   }
 
   return {
-    async fetch(input, init) {
-      if (String(input) === discoveryUrl) return Response.json(await metadata.get())
-      return redeem(String(input), init)
-    },
-    async ready() {
+    discoveryUrl,
+    metadata: metadata.get,
+    async key(header, token) {
       await metadata.get()
+      return keys.key(header, token)
+    },
+    async requestTokens(url, init) {
+      try {
+        const { response, text } = await boundedFetch(url, init, AbortSignal.timeout(TOKEN_TIMEOUT_MS))
+        compareClocks(response)
+        refuseNoTokens(response, text)
+        tokenEndpoint.works()
+        return new Response(text, { status: response.status, headers: response.headers })
+      } catch (error) {
+        tokenEndpoint.fails(error as OktaFailure)
+        throw error
+      }
     },
     missing() {
-      const missing: ReturnType<Issuer['missing']> = []
+      const missing: ReturnType<AuthorizationServer['missing']> = []
       if (!metadata.current()) missing.push('discovery')
-      if (!keys?.kept.current()) missing.push('signing keys')
+      if (!keys.areKnown()) missing.push('signing keys')
       return missing
-    },
-    async redeeming(code, onFailure, work) {
-      const told = watchers.get(code) ?? new Set()
-      watchers.set(code, told.add(onFailure))
-      await work().finally(() => {
-        told.delete(onFailure)
-        if (told.size === 0) watchers.delete(code)
-      })
     },
     async answers() {
       try {
-        const signal = AbortSignal.timeout(1000)
+        const signal = AbortSignal.timeout(ANSWERS_TIMEOUT_MS)
         const response = await fetch(discoveryUrl, { method: 'HEAD', redirect: 'manual', signal })
         return response.status < 500
       } catch {
         return false
       }
     },
-    async key(header, token) {
-      await metadata.get()
-      if (!keys) throw new OktaFailure('config', 'The signing keys are not known')
-      const { kept } = keys
-      // Somebody is at the door: asking once more is worth the wait, unless Okta asked for a pause.
-      const known = await kept.get().catch((failure: OktaFailure) => {
-        if (failure.kind === 'rate-limited') throw failure
-        return kept.refresh()
-      })
-      try {
-        return await known(header, token)
-      } catch (error) {
-        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
-      }
-      if (!kept.isLoading()) countLookup()
-      return (await kept.refresh())(header, token)
-    },
     close() {
       metadata.close()
-      keys?.kept.close()
+      keys.close()
     },
   }
 }
@@ -194,20 +129,10 @@ function refuseUnsafe(document: Record<string, unknown>, issuer: string): void {
   }
 }
 
-async function fetchKeys(url: string): Promise<JWTVerifyGetKey> {
-  const { document } = await fetchDocument(url, DOCUMENT_TIMEOUT_MS)
-  const keys = Array.isArray(document.keys) ? document.keys : []
-  if (!keys.some((key) => key?.kty === 'RSA')) {
-    throw new OktaFailure('bad-answer', 'This is no set of keys that sign with RS256')
-  }
-  try {
-    return createLocalJWKSet(document as unknown as JSONWebKeySet)
-  } catch (error) {
-    throw new OktaFailure('bad-answer', 'This is no set of keys', { cause: error })
-  }
-}
-
-/** What the library would make a 400 of, as if it were the person's doing. A refused code is for the library. */
+/**
+ * Throws for what is the fault of Okta or of the settings. A refused code may be the person's doing: the answer is
+ * handed on.
+ */
 function refuseNoTokens(response: Response, text: string): void {
   const { status, headers } = response
   if (status === 401)

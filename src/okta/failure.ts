@@ -46,13 +46,13 @@ export class OktaFailure extends Error {
   }
 }
 
-/** @param error what `fetch` threw, of Node or of node-fetch: the network's fault or our own time limit */
+/** @param error what `fetch` threw: the network's fault, or our own time limit */
 export function networkFailure(error: unknown): OktaFailure {
-  const { name, code, cause } = Object(error) as { name?: string; code?: string; cause?: { code?: string } }
+  const { name, cause } = Object(error) as { name?: string; cause?: { code?: string } }
   if (name === 'TimeoutError' || name === 'AbortError') {
     return new OktaFailure('timeout', 'Okta did not answer in time', { cause: error })
   }
-  const reason = cause?.code ?? code ?? 'connection lost'
+  const reason = cause?.code ?? 'connection lost'
   return new OktaFailure('unreachable', `Okta cannot be reached (${reason})`, { cause: error })
 }
 

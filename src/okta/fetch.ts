@@ -1,23 +1,31 @@
-/** `fetch` for the authorization server, bounded where Node leaves things open: time, size, redirects, shape. */
+/** `fetch` for everything at Okta, with limits for time and size, and without redirects. */
 import { networkFailure, OktaFailure, statusFailure } from './failure.js'
 
-/** Metadata of a large org and a token with many groups stay well below. */
-const MAX_BYTES = 256 * 1024
+/** What one answer of Okta's may have; metadata of a large org and a token with many groups have far less. */
+const MAX_ANSWER_BYTES = 256 * 1024
 
-/** Tells Okta’s System Log who asked, and no versions. */
+/** How long a document of Okta's may take, its body included. */
+const DOCUMENT_TIMEOUT_MS = 2000
+
+/** Okta's System Log shows this name as the client. It tells no version. */
 export const USER_AGENT = 'thundercats-lair'
 
+export interface Answer {
+  /** Its body has been read: it is `text`. */
+  response: Response
+  text: string
+}
+
 /**
- * @param timeoutMs for the whole answer, its body included
+ * @param signal ends it; `AbortSignal.timeout` limits the time of the whole answer, its body included
  * @returns the answer, read to its end
  * @throws {OktaFailure} when there is none, or one that is too large or a redirect
  */
 export async function boundedFetch(
   url: string,
   init: RequestInit | undefined,
-  timeoutMs: number,
-): Promise<{ response: Response; text: string }> {
-  const signal = AbortSignal.timeout(timeoutMs)
+  signal: AbortSignal,
+): Promise<Answer> {
   try {
     const response = await fetch(url, { ...init, redirect: 'manual', signal })
     if (response.status >= 300 && response.status < 400) {
@@ -36,22 +44,21 @@ async function readBounded(response: Response): Promise<string> {
   for await (const chunk of response.body ?? []) {
     chunks.push(chunk)
     bytes += chunk.byteLength
-    if (bytes > MAX_BYTES)
-      throw new OktaFailure('bad-answer', `Okta answered with more than ${MAX_BYTES} bytes`)
+    if (bytes > MAX_ANSWER_BYTES)
+      throw new OktaFailure('bad-answer', `Okta answered with more than ${MAX_ANSWER_BYTES} bytes`)
   }
   return Buffer.concat(chunks).toString()
 }
 
 /**
- * A document of Okta's, such as its metadata.
- * @throws {OktaFailure} when it cannot be had or is not a JSON object
+ * Fetches a document of Okta's, such as its metadata.
+ * @throws {OktaFailure} when it cannot be had within 2 s, or is not a JSON object
  */
 export async function fetchDocument(
   url: string,
-  timeoutMs: number,
 ): Promise<{ document: Record<string, unknown>; response: Response }> {
   const headers = { Accept: 'application/json', 'User-Agent': USER_AGENT }
-  const { response, text } = await boundedFetch(url, { headers }, timeoutMs)
+  const { response, text } = await boundedFetch(url, { headers }, AbortSignal.timeout(DOCUMENT_TIMEOUT_MS))
   if (response.status !== 200) throw statusFailure(response.status, response.headers)
   return { document: parseObject(text), response }
 }
@@ -62,6 +69,6 @@ export function parseObject(text: string): Record<string, unknown> {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return value as Record<string, unknown>
-  } catch {} // what it says is Okta's text: not for the log
+  } catch {} // the parser's error quotes Okta's text, which must not reach the log
   throw new OktaFailure('bad-answer', 'Okta answered with something that is not a JSON object')
 }

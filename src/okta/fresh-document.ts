@@ -1,39 +1,43 @@
 /**
- * Something at Okta that is fetched ahead and kept: refreshed in the background, asked for again while it cannot be had,
- * and good for a day after that. So nobody's sign-in waits for it, and an outage is not felt at once.
+ * A document of Okta's (metadata, signing keys) that the app fetches before anybody needs it and refreshes in the
+ * background. While it cannot be fetched, the last good one serves for a day, so that no sign-in waits for an outage.
  */
+import type { OktaFailure } from './failure.js'
+import type { Health } from './health.js'
+import { createPause } from './pause.js'
 
-import { DEFAULT_WAIT_SECONDS, OktaFailure } from './failure.js'
-import type { Dependency } from './health.js'
-
-/** A moment after the start, so that the first page does not wait for it. */
+/** The first fetch waits this long after the start, so that the first page does not wait for it. */
 const START_MS = 50
 const REFRESH_MS = 10 * 60 * 1000
 const RETRY_MS = 2000
 const LAST_GOOD_MS = 24 * 60 * 60 * 1000
 
-export interface Kept<T> {
-  /** The last good one, if it is not too old. */
+export interface FreshDocument<T> {
+  /** The last good document, if it is less than a day old. */
   current(): T | undefined
   /**
-   * The same, waiting for it while it is fetched for the first time.
-   * @throws {OktaFailure} how fetching it failed; at once while it goes on failing
+   * The last good document; while there is none, the one that is being fetched.
+   * @throws {OktaFailure} why it could not be fetched; at once until the next try
    */
   get(): Promise<T>
-  /** Fetches it now, or joins whoever does. @throws {OktaFailure} */
+  /** Fetches the document now; if a fetch is under way, waits for that one. @throws {OktaFailure} */
   refresh(): Promise<T>
   isLoading(): boolean
   close(): void
 }
 
-/** @param load throws `OktaFailure`; of kind `config` it makes the last good one worthless */
-export function keep<T>(load: () => Promise<T>, dependency: Dependency, now: () => number): Kept<T> {
-  let kept: { value: T; since: number } | undefined
+/**
+ * @param load fetches the document. Throws `OktaFailure`; one of kind `config` makes the last good document worthless
+ * @param now milliseconds since the epoch
+ */
+export function keepFresh<T>(load: () => Promise<T>, health: Health, now: () => number): FreshDocument<T> {
+  let good: { document: T; since: number } | undefined
   let loading: Promise<T> | undefined
   let failure: OktaFailure | undefined
   let timer: NodeJS.Timeout | undefined
   let dueAt = 0
   let closed = false
+  const pause = createPause(now)
 
   function refresh(): Promise<T> {
     loading ??= reload().finally(() => {
@@ -45,56 +49,48 @@ export function keep<T>(load: () => Promise<T>, dependency: Dependency, now: () 
   async function reload(): Promise<T> {
     clearTimeout(timer)
     try {
-      const value = await load()
-      kept = { value, since: now() }
+      const document = await load()
+      good = { document, since: now() }
       failure = undefined
-      dependency.works()
-      again(REFRESH_MS)
-      return value
+      health.works()
+      schedule(REFRESH_MS)
+      return document
     } catch (error) {
       failure = error as OktaFailure
-      if (failure.kind === 'config') kept = undefined
-      if (!closed) dependency.fails(failure)
-      again(
-        failure.kind === 'rate-limited'
-          ? (failure.retryAfterSeconds ?? DEFAULT_WAIT_SECONDS) * 1000
-          : RETRY_MS,
-      )
+      if (failure.kind === 'config') good = undefined
+      if (failure.kind === 'rate-limited') pause.begin(failure)
+      if (!closed) health.fails(failure)
+      schedule(pause.leftMs() || RETRY_MS)
       throw error
     }
   }
 
-  function again(ms: number): void {
+  function schedule(ms: number): void {
     dueAt = now() + ms
-    if (!closed) timer = setTimeout(inBackground, ms).unref()
+    if (!closed) timer = setTimeout(refreshInBackground, ms).unref()
   }
 
-  function inBackground(): void {
-    refresh().catch(() => undefined) // whoever needs it hears of it
-  }
-
-  /** Of a pause, what is left of it. */
-  function withWhatIsLeft(pause: OktaFailure): OktaFailure {
-    const retryAfterSeconds = Math.max(1, Math.ceil((dueAt - now()) / 1000))
-    return new OktaFailure(pause.kind, pause.message, { status: pause.status ?? 429, retryAfterSeconds })
+  /** A failure is in `health` and reaches the next caller of `get()`. */
+  function refreshInBackground(): void {
+    refresh().catch(() => undefined)
   }
 
   function current(): T | undefined {
-    return kept && now() - kept.since < LAST_GOOD_MS ? kept.value : undefined
+    return good && now() - good.since < LAST_GOOD_MS ? good.document : undefined
   }
 
-  again(START_MS)
+  schedule(START_MS)
   return {
     current,
     async get() {
-      const value = current()
-      const isDue = now() >= dueAt // the timer is late where the machine was asleep
-      if (value !== undefined) {
-        if (isDue) inBackground()
-        return value
+      const document = current()
+      const isDue = now() >= dueAt // the timer is late if the machine was asleep
+      if (document !== undefined) {
+        if (isDue) refreshInBackground()
+        return document
       }
       if (isDue || !failure) return refresh()
-      throw failure.kind === 'rate-limited' ? withWhatIsLeft(failure) : failure
+      throw pause.failure() ?? failure
     },
     refresh,
     isLoading: () => loading !== undefined,

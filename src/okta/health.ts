@@ -1,16 +1,16 @@
-/** Something at Okta that the app depends on: whether it fails just now, and one line in the log when that changes. */
+/** Whether a part of Okta that the app depends on works just now, with one line in the log each time that changes. */
 import type { Log } from '../log.js'
 import type { OktaFailure } from './failure.js'
 
-export interface Dependency {
-  /** How it failed last; `undefined` while it works. */
+export interface Health {
+  /** The latest failure; `undefined` while the part works. */
   readonly failure: OktaFailure | undefined
   works(): void
   fails(failure: OktaFailure): void
 }
 
-/** @param name as the log tells it, e.g. "Users API" */
-export function createDependency(name: string, log: Log): Dependency {
+/** @param dependency the part's name in the log, e.g. "Users API" */
+export function createHealth(dependency: string, log: Log): Health {
   let failure: OktaFailure | undefined
   let failingSince = 0
 
@@ -20,19 +20,19 @@ export function createDependency(name: string, log: Log): Dependency {
     },
     works() {
       if (!failure) return
-      const seconds = Math.round((Date.now() - failingSince) / 1000)
+      const failedForSeconds = Math.round((Date.now() - failingSince) / 1000)
       failure = undefined
-      log.info({ dependency: name, failedForSeconds: seconds }, `${name}: works again`)
+      log.info({ dependency, failedForSeconds }, `${dependency}: works again`)
     },
     fails(next) {
       const changed = failure?.kind !== next.kind || failure.status !== next.status
       if (!failure) failingSince = Date.now()
       failure = next
       if (!changed) return
-      const { kind, status, remedy } = next
+      const { kind: cause, status, remedy } = next
       log[remedy ? 'error' : 'warn'](
-        { dependency: name, cause: kind, status, remedy, err: next },
-        `${name}: ${kind}`,
+        { dependency, cause, status, remedy, err: next },
+        `${dependency}: ${cause}`,
       )
     },
   }

@@ -12,13 +12,18 @@ const CLOCK_TOLERANCE_SECONDS = 60
 const IAT_AHEAD_SECONDS = 300
 const IAT_AGE_SECONDS = 24 * 60 * 60
 
-/** Okta's subjects are ids of 20 letters and digits; "me" would name whoever owns our API token. */
-const SUBJECT = /^(?!me$)[A-Za-z0-9_-]{1,100}$/
+/** Okta's user ids have 20 letters and digits. For the Users API "me" is the owner of the API token. */
+const USER_ID = /^(?!me$)[A-Za-z0-9_-]{1,100}$/
+
+/** Whether a text may be the id of an Okta user, which is what Okta puts into `sub`. */
+export function isUserId(value: unknown): value is string {
+  return typeof value === 'string' && USER_ID.test(value)
+}
 
 /** The token is not one that this app may believe. `message` says why, for the log. */
 export class IdTokenRefused extends Error {
   override name = 'IdTokenRefused'
-  /** A clock is wrong, Okta's or ours: the token is from the future or has expired on its way. */
+  /** Okta's clock and ours do not agree: the token is from the future, or had expired when it came. */
   readonly byTheClock: boolean
 
   constructor(message: string, options: { cause?: unknown; byTheClock?: boolean } = {}) {
@@ -52,11 +57,11 @@ export async function verifyIdToken(
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
     requiredClaims: ['sub', 'iat', 'exp'],
   }).catch((error) => {
-    if (!(error instanceof errors.JOSEError)) throw error // the keys cannot be had
+    if (!(error instanceof errors.JOSEError)) throw error // the signing keys could not be fetched
     throw new IdTokenRefused(error.message, { cause: error, byTheClock: isAboutTime(error) })
   })
   const { sub, iat = 0, aud, azp, at_hash: atHash } = payload
-  if (typeof sub !== 'string' || !SUBJECT.test(sub)) refuse('"sub" is not the id of an Okta user')
+  if (!isUserId(sub)) refuse('"sub" is not the id of an Okta user')
   if (iat > now + IAT_AHEAD_SECONDS) refuse('"iat" is in the future', true)
   if (iat < now - IAT_AGE_SECONDS) refuse('"iat" is more than a day ago', true)
   if (azp !== undefined && azp !== clientId) refuse('"azp" is another client')

@@ -1,13 +1,11 @@
-/** Probes for whatever runs the process. They open no session and ask nobody. */
-import type { RequestHandler } from 'express'
+/** Probes for the system that runs the process. They open no session and ask nobody. */
+import type { Request, RequestHandler, Response } from 'express'
 
-export function alive(): RequestHandler {
-  return function alive(_req, res) {
-    res.type('text').send('ok\n')
-  }
+export function alive(_req: Request, res: Response): void {
+  res.type('text').send('ok\n')
 }
 
-/** @param missing names what signing in would fail for just now */
+/** @param missing names what a sign-in would fail for now */
 export function ready(missing: () => string[]): RequestHandler {
   return function ready(_req, res) {
     const parts = missing()

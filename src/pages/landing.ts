@@ -1,14 +1,12 @@
-import type { RequestHandler } from 'express'
+import type { Request, Response } from 'express'
 import { sendPage } from '../web/templates.js'
 
-export function landing(): RequestHandler {
-  return function landing(req, res) {
-    const { person, user, userProblem } = res.locals
-    sendPage(res, 'landing', {
-      greeting: user?.firstName ?? person?.firstName ?? 'friend',
-      profileUnavailable: userProblem !== null,
-      profileOutOfDate: user !== null && user.lastKnownAt !== null,
-      oktaSessionMayLiveOn: req.query['signed-out'] === 'here-only',
-    })
-  }
+export function landing(req: Request, res: Response): void {
+  const { person, user } = res.locals
+  sendPage(res, 'landing', {
+    greeting: user?.firstName ?? person?.firstName ?? 'friend',
+    profileUnavailable: user === null,
+    profileOutOfDate: user?.lastKnownAt != null,
+    oktaSessionMayLiveOn: req.query['signed-out'] === 'here-only',
+  })
 }

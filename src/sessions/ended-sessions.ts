@@ -1,28 +1,27 @@
 /**
- * Which sessions are over before their time. The session itself lives in an encrypted cookie, and whoever kept a
- * copy could go on using it; a mark here makes every copy worthless until it would have ended anyway.
+ * Which sessions are over before their time. A session lies in an encrypted cookie, and a copy of the cookie would
+ * count until the session's own end. A mark here makes all copies worthless.
  */
+import type { Session } from './session.js'
 
-/** The part of a session by which it is told apart. */
-export interface SessionKey {
-  id: string
-  subject: string
-  /** Milliseconds since the epoch. */
-  startedAt: number
-}
+type EndedSession = Pick<Session, 'id' | 'startedAt'> & { person: Pick<Session['person'], 'subject'> }
 
 export interface EndedSessions {
-  end(session: SessionKey): void
-  has(session: SessionKey): boolean
+  end(session: EndedSession): void
+  has(session: EndedSession): boolean
 }
 
 /** Marks of single sessions; about 200 bytes each. */
 const MAX_MARKS = 100_000
 
+/** Between two sweeps for marks that no longer matter. A sweep looks at every mark and takes some milliseconds. */
+const SWEEP_MS = 1000
+
 /**
- * In the memory of this process: a restart forgets the marks.
- * @param options.maxSeconds how long a session lasts at most: as long as a mark matters
- * @param options.maxMarks at this many, one mark "all that began before now" for the person replaces the single ones
+ * Keeps the marks in the memory of this process: a restart forgets them.
+ * @param options.maxSeconds the absolute timeout of a session: a mark matters as long
+ * @param options.maxMarks with so many, one mark "all that began before now" for the person replaces the single ones
+ * @param options.now milliseconds since the epoch
  */
 export function createEndedSessions(options: {
   maxSeconds: number
@@ -31,12 +30,10 @@ export function createEndedSessions(options: {
 }): EndedSessions {
   const { maxSeconds, maxMarks = MAX_MARKS, now = () => Date.now() } = options
   const maxMs = maxSeconds * 1000
-  /** In the order in which they were made; each matters until its `until`. */
+  /** By the session's id, in the order in which they were made. */
   const marks = new Map<string, { subject: string; until: number }>()
   /** By subject: sessions that began before `before` are over. */
   const people = new Map<string, { before: number; until: number }>()
-
-  /** Looking at every mark takes some milliseconds: once a second will do. */
   let sweptAt = Number.NEGATIVE_INFINITY
 
   function sweep<Key>(map: Map<Key, { until: number }>): void {
@@ -49,8 +46,8 @@ export function createEndedSessions(options: {
   }
 
   return {
-    end({ id, subject, startedAt }) {
-      if (marks.size >= maxMarks && now() - sweptAt >= 1000) {
+    end({ id, startedAt, person: { subject } }) {
+      if (marks.size >= maxMarks && now() - sweptAt >= SWEEP_MS) {
         sweep(marks)
         sweep(people)
         sweptAt = now()
@@ -58,7 +55,7 @@ export function createEndedSessions(options: {
       if (marks.size >= maxMarks) endAllOf(subject)
       else marks.set(id, { subject, until: startedAt + maxMs })
     },
-    has({ id, subject, startedAt }) {
+    has({ id, startedAt, person: { subject } }) {
       const before = people.get(subject)?.before
       return marks.has(id) || (before !== undefined && startedAt < before)
     },

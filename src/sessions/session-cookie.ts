@@ -1,32 +1,109 @@
-/** The cookies that a session takes, and keeping the library from sending them with every answer that it sees. */
-import type { CookieOptions, Request, Response } from 'express'
-import { cookiesOf } from '../web/cookies.js'
+/** The session cookie: writing it, opening it, and remembering for a minute which ones were opened. */
+import { hash } from 'node:crypto'
+import type { Request, Response } from 'express'
+import { LRUCache } from 'lru-cache'
+import { cookieNamed, cookieOptions, cookiesOf } from '../web/cookies.js'
+import { keyFrom, seal, unseal } from './sealing.js'
+import { isSession, type Session } from './session.js'
 
-/** Names of the cookies that one session may take: as a whole, or in two parts (see `session.ts`). */
-export function sessionCookieNames(name: string): string[] {
-  return [name, `${name}.0`, `${name}.1`]
+export interface OpenedSession extends Session {
+  /** When its cookie was sealed, in seconds since the epoch. */
+  sealedAt: number
+  /** When it ends unless the cookie is renewed: idle for too long, or Okta's `session_expiry`. In seconds since the epoch. */
+  endsAt: number
 }
 
-/** Whether a `Cookie` header has a session cookie in it, good or bad. */
-export function mayHoldSession(header: string, name: string): boolean {
-  return header.includes(`${name}=`) || header.includes(`${name}.0=`)
+export interface SessionCookie {
+  /** Whether the request has a session cookie, good or bad. */
+  isIn(req: Request): boolean
+  /** The session in the request's cookies; `undefined` if there is none, or one that nobody with our keys has sealed. */
+  open(req: Request): OpenedSession | undefined
+  /** As `open`, but without the ID token. Cookies that were opened within the last minute are not decrypted again. */
+  recall(req: Request): OpenedSession | undefined
+  write(req: Request, res: Response, session: Session): void
+  clear(req: Request, res: Response): void
 }
 
-/** For a request that the library has not seen; where it has, it clears the cookies of a session that is over. */
-export function clearSessionCookies(req: Request, res: Response, name: string, secure: boolean): void {
-  const names = sessionCookieNames(name)
-  for (const [cookie] of cookiesOf(req)) {
-    if (names.includes(cookie))
-      res.clearCookie(cookie, { path: '/', httpOnly: true, sameSite: 'lax', secure })
+/** Browsers take 4,096 bytes for a cookie, its name and attributes included; these take at most 200. */
+const MAX_VALUE_LENGTH = 3896
+
+/** Okta's clock and ours may differ: a session ends this much before its `session_expiry`, as in the library. */
+const CEILING_LEEWAY_SECONDS = 30
+
+const RECALL_MS = 60_000
+
+/** About 500 bytes each, 5 MB in all. The session that was unseen for longest is dropped first. */
+const MAX_RECALLED = 10_000
+
+/**
+ * @param options.name of the cookie; a session that is too long for one takes `NAME.0` and `NAME.1`
+ * @param options.secure whether browsers send it over https only
+ * @param options.secretKeys the first seals, all of them open
+ * @param options.idleSeconds how long a sealed cookie counts
+ */
+export function createSessionCookie(options: {
+  name: string
+  secure: boolean
+  secretKeys: readonly [string, ...string[]]
+  idleSeconds: number
+}): SessionCookie {
+  const { name, idleSeconds } = options
+  const [whole, first, second] = [name, `${name}.0`, `${name}.1`]
+  const [sealingKey, ...olderKeys] = options.secretKeys.map(keyFrom) as [Buffer, ...Buffer[]]
+  const attributes = cookieOptions(options.secure)
+  const recalled = new LRUCache<string, { session: OpenedSession; untilMs: number }>({ max: MAX_RECALLED })
+
+  function sealedIn(req: Request): string {
+    const cookies = cookiesOf(req)
+    const start = cookieNamed(cookies, first)
+    return (
+      cookieNamed(cookies, whole) ?? (start === undefined ? '' : start + (cookieNamed(cookies, second) ?? ''))
+    )
   }
-}
 
-/** Keeps the session cookie from going out while `isHeld`, when the answer begins. One that clears always goes. */
-export function holdBack(res: Response, name: string, isHeld: () => boolean): void {
-  const names = sessionCookieNames(name)
-  const cookie = res.cookie.bind(res)
-  res.cookie = (cookieName: string, value: string, options: CookieOptions = {}) => {
-    const held = names.includes(cookieName) && value !== '' && isHeld()
-    return held ? res : cookie(cookieName, value, options)
+  function open(req: Request): OpenedSession | undefined {
+    const sealed = sealedIn(req)
+    for (const key of [sealingKey, ...olderKeys]) {
+      const { times, content } = unseal(sealed, key) ?? {}
+      if (!times || !isSession(content)) continue
+      const ceiling = (content.sessionExpiresAt ?? Number.POSITIVE_INFINITY) - CEILING_LEEWAY_SECONDS
+      const endsAt = Math.min(times.exp, times.uat + idleSeconds, ceiling)
+      return { ...content, sealedAt: times.uat, endsAt }
+    }
+    return undefined
+  }
+
+  return {
+    isIn: ({ headers: { cookie = '' } }) => cookie.includes(`${whole}=`) || cookie.includes(`${first}=`),
+    open,
+    recall(req) {
+      const key = hash('sha256', req.headers.cookie ?? '', 'base64')
+      const known = recalled.get(key)
+      if (known && Date.now() < known.untilMs) return known.session
+      const opened = open(req)
+      if (!opened) return undefined
+      const session = Object.freeze({ ...opened, idToken: null })
+      recalled.set(key, { session, untilMs: Date.now() + RECALL_MS })
+      return session
+    },
+    write(req, res, { id, startedAt, person, idToken, sessionExpiresAt }) {
+      const session: Session = { id, startedAt, person, idToken, sessionExpiresAt }
+      const uat = Math.floor(Date.now() / 1000)
+      const exp = Math.min(uat + idleSeconds, sessionExpiresAt ?? Number.POSITIVE_INFINITY)
+      const value = seal(session, sealingKey, { uat, iat: Math.floor(startedAt / 1000), exp })
+      const isWhole = value.length <= MAX_VALUE_LENGTH
+      const parts = isWhole
+        ? { [whole]: value }
+        : { [first]: value.slice(0, MAX_VALUE_LENGTH), [second]: value.slice(MAX_VALUE_LENGTH) }
+      for (const [part, text] of Object.entries(parts))
+        res.cookie(part, text, { ...attributes, expires: new Date(exp * 1000) })
+      clear(req, res, isWhole ? [first, second] : [whole])
+    },
+    clear: (req, res) => clear(req, res, [whole, first, second]),
+  }
+
+  function clear(req: Request, res: Response, names: string[]): void {
+    const sent = new Set(cookiesOf(req).map(([cookie]) => cookie))
+    for (const cookie of names) if (sent.has(cookie)) res.clearCookie(cookie, attributes)
   }
 }

@@ -1,7 +1,14 @@
-/** What the encrypted session cookie holds: no access token, and nothing that no page uses. */
+/** A session: who signed in, and what the app needs to sign them out. It holds no access token. */
 import { randomBytes } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import type { Person } from './person.js'
+
+/** Who signed in, as the ID token said at sign-in. `users/user.ts` has what Okta says of them now. */
+export interface Person {
+  /** The ID token's `sub`: the id of the Okta user. */
+  subject: string
+  /** The best short name that the ID token has; the org's own authorization server puts no name into it. */
+  firstName: string | null
+}
 
 export interface Session {
   /** 128 random bits; new at every sign-in. */
@@ -9,20 +16,28 @@ export interface Session {
   /** When the person signed in, in milliseconds since the epoch. */
   startedAt: number
   person: Person
-  /** The ID token, packed: Okta ends its own session only for who shows it. null where it is too large to keep. */
+  /** The ID token, packed, for the sign-out at Okta. `null` where it is too large to keep. */
   idToken: string | null
-  /** When Okta wants the session to end at the latest (the `session_expiry` claim); the library sees to it. */
+  /** When Okta wants the session to end at the latest: the `session_expiry` claim, in seconds since the epoch. */
   sessionExpiresAt: number | undefined
 }
 
-/**
- * Characters of a packed ID token. Encrypted and in base64 it is a third longer; with it the session stays within
- * two cookies of 4,096 bytes, and below 8 KB together with those of sign-ins under way.
- */
-const MAX_PACKED = 4000
+/** Characters of a name that are kept; the session cookie has room for no more. */
+const MAX_NAME_LENGTH = 100
 
+/**
+ * Characters of a packed ID token. Encryption and base64 make it a third longer. The session then fits into two cookies
+ * of 4,096 bytes, and stays below 8 KB together with the cookies of sign-ins under way.
+ */
+const MAX_PACKED_LENGTH = 4000
+
+/**
+ * @param claims of a verified ID token
+ * @param idToken the same ID token as Okta sent it
+ * @param sessionExpiresAt the `session_expiry` claim, in seconds since the epoch
+ */
 export function createSession(
-  person: Person,
+  claims: Readonly<Record<string, unknown>>,
   idToken: string,
   sessionExpiresAt: number | undefined,
 ): Session {
@@ -30,8 +45,8 @@ export function createSession(
   return {
     id: randomBytes(16).toString('base64url'),
     startedAt: Date.now(),
-    person,
-    idToken: packed.length > MAX_PACKED ? null : packed,
+    person: personFromClaims(claims),
+    idToken: packed.length > MAX_PACKED_LENGTH ? null : packed,
     sessionExpiresAt,
   }
 }
@@ -42,11 +57,21 @@ export function isSession(value: unknown): value is Session {
   return typeof id === 'string' && Number.isFinite(startedAt) && typeof person?.subject === 'string'
 }
 
-export function idTokenOf(session: Session): string | undefined {
-  return session.idToken === null ? undefined : unpack(session.idToken)
+/** The ID token as Okta sent it. */
+export function idTokenOf({ idToken }: Session): string | undefined {
+  return idToken === null ? undefined : unpack(idToken)
 }
 
-/** A JWT is base64 of three parts; deflating the parts themselves saves what base64 and repetition cost. */
+function personFromClaims(claims: Readonly<Record<string, unknown>>): Person {
+  const text = (claim: string) =>
+    (typeof claims[claim] === 'string' && claims[claim].slice(0, MAX_NAME_LENGTH)) || null
+  return {
+    subject: String(claims.sub),
+    firstName: text('given_name') ?? text('name')?.split(' ')[0] ?? text('preferred_username'),
+  }
+}
+
+/** A JWT is base64 of three parts. The parts themselves, deflated, take less room. */
 function pack(jwt: string): string {
   const parts = jwt.split('.').map((part) => Buffer.from(part, 'base64url'))
   const lengths = Buffer.alloc(4)

@@ -1,106 +1,85 @@
-/**
- * The session that a request came with: whose it is, whether it still counts, and its end. It comes
- * opened, by `sealed-session.ts` or by the library; starting one is up to `sign-in.ts`.
- */
-import { createHash } from 'node:crypto'
+/** Who a request comes from: finds its session, renews its cookie, and begins and ends sessions. */
 import type { NextFunction, Request, Response } from 'express'
+import type { AppConfig } from '../config.js'
 import type { Log } from '../log.js'
-import { createEndedSessions } from './ended-sessions.js'
-import { isSession, type Session } from './session.js'
-import { clearSessionCookies } from './session-cookie.js'
+import { audit } from './audit.js'
+import type { EndedSessions } from './ended-sessions.js'
+import { idTokenOf, type Session } from './session.js'
+import { createSessionCookie, type OpenedSession } from './session-cookie.js'
 
-export interface CurrentSession {
-  /** In place of the library: takes up a session that was opened without it, unless it is over. */
-  resume(req: Request, res: Response, session: Session): boolean
-  /** Middleware behind the library: sets `res.locals.person`, null without a session that counts. */
+export interface Sessions {
+  /** Middleware: sets `res.locals.session` and `res.locals.person`, both null for a stranger. */
   identify(req: Request, res: Response, next: NextFunction): void
-  of(req: Request): Session | undefined
-  /** Ends it before its time; whatever still holds the cookie, in flight or copied, holds nothing from here on. */
-  end(req: Request, res: Response, msg: 'signed out' | 'session ended', reason?: string): void
-  /** Ends it without a word, because another one takes its place. */
-  giveWay(req: Request): void
-  /** One line in the log about `session`, or about a sign-in that came to none. */
-  record(
-    req: Request,
-    res: Response,
-    msg: string,
-    details: { session?: Session; reason?: string | undefined },
-  ): void
+  /**
+   * Middleware for pages: sends the cookie again once a tenth of the idle timeout has passed. It comes after all that
+   * makes a page wait, so that it does not bring back a session that another tab has ended meanwhile.
+   */
+  renew(req: Request, res: Response, next: NextFunction): void
+  /** Begins a session, and ends the one that the browser had before. */
+  begin(req: Request, res: Response, session: Session): void
+  /** Ends the request's session. From here on no request counts that has its cookie, in flight or copied. */
+  end(req: Request, res: Response, message: 'signed out' | 'session ended', reason?: string): void
+  /** The ID token with which the person signed in; `undefined` where it was too large to keep. */
+  idToken(req: Request): string | undefined
 }
 
-/**
- * @param options.cookieName also the name under which the library leaves the session on the request
- * @param options.secure whether cookies carry `Secure`
- * @param options.maxSeconds absolute timeout, from sign-in
- */
-export function createCurrentSession(options: {
-  cookieName: string
-  secure: boolean
-  maxSeconds: number
-  log: Log
-}): CurrentSession {
-  const { cookieName, secure, maxSeconds, log } = options
-  const ended = createEndedSessions({ maxSeconds })
+/** @param config.sessionMaxSeconds absolute timeout, from sign-in */
+export function createSessions(config: AppConfig, ended: EndedSessions, log: Log): Sessions {
+  const secure = config.baseUrl.startsWith('https:')
+  const cookie = createSessionCookie({
+    name: secure ? '__Host-lair' : 'lair',
+    secure,
+    secretKeys: config.secretKeys,
+    idleSeconds: config.sessionIdleSeconds,
+  })
+  const renewAfterSeconds = config.sessionIdleSeconds / 10
 
-  function of(req: Request): Session | undefined {
-    const session: unknown = Reflect.get(req, cookieName)
-    return isSession(session) ? { ...session } : undefined
+  /** Why the session is over by itself; `undefined` while it is not. */
+  function timedOut({ startedAt, endsAt }: OpenedSession): string | undefined {
+    if (Date.now() - startedAt >= config.sessionMaxSeconds * 1000) return 'absolute timeout'
+    return Date.now() < endsAt * 1000 ? undefined : 'idle timeout'
   }
 
-  function isTooOld(session: Session): boolean {
-    return Date.now() - session.startedAt >= maxSeconds * 1000
-  }
-
-  /** The library clears the cookies of a session that is empty, and can still fill it anew; without it, we do. */
-  function drop(req: Request, res: Response): void {
-    res.locals.person = null
-    if (req.oidc === undefined) {
-      Reflect.deleteProperty(req, cookieName)
-      clearSessionCookies(req, res, cookieName, secure)
-    } else {
-      const session = Reflect.get(req, cookieName) as object
-      for (const key of Object.keys(session)) Reflect.deleteProperty(session, key)
-    }
-  }
-
-  const record: CurrentSession['record'] = (req, res, msg, { session, reason }) => {
-    const handle = session && createHash('sha256').update(session.id).digest('base64url').slice(0, 16)
-    const { requestId } = res.locals
-    log.info({ requestId, ip: req.ip, session: handle, subject: session?.person.subject, reason }, msg)
-  }
-
-  const end: CurrentSession['end'] = (req, res, msg, reason) => {
-    const session = of(req)
-    if (!session) return
-    ended.end(keyOf(session))
-    drop(req, res)
-    record(req, res, msg, { session, reason })
+  function take(res: Response, session: OpenedSession | null): void {
+    res.locals.session = session
+    res.locals.person = session?.person ?? null
   }
 
   return {
-    of,
-    end,
-    record,
-    resume(req, res, session) {
-      if (ended.has(keyOf(session)) || isTooOld(session)) return false
-      Reflect.set(req, cookieName, session)
-      res.locals.person = session.person
-      return true
-    },
     identify(req, res, next) {
-      const session = of(req)
-      res.locals.person = session?.person ?? null
-      if (session && ended.has(keyOf(session))) drop(req, res)
-      else if (session && isTooOld(session)) end(req, res, 'session ended', 'absolute timeout')
+      take(res, null)
+      if (!cookie.isIn(req)) return next()
+      const session = cookie.recall(req)
+      const isOver = !session || ended.has(session)
+      const reason = isOver ? undefined : timedOut(session)
+      if (isOver || reason) cookie.clear(req, res)
+      else take(res, session)
+      if (session && reason) audit(log, req, res, 'session ended', { session, reason })
       next()
     },
-    giveWay(req) {
-      const session = of(req)
-      if (session) ended.end(keyOf(session))
+    renew(req, res, next) {
+      const { session } = res.locals
+      const isDue = session && Date.now() >= (session.sealedAt + renewAfterSeconds) * 1000
+      const whole = isDue && !ended.has(session) ? cookie.open(req) : undefined
+      if (whole) cookie.write(req, res, whole)
+      next()
+    },
+    begin(req, res, session) {
+      if (res.locals.session) ended.end(res.locals.session)
+      cookie.write(req, res, session)
+      audit(log, req, res, 'signed in', { session })
+    },
+    end(req, res, message, reason) {
+      const { session } = res.locals
+      if (!session) return
+      ended.end(session)
+      take(res, null)
+      cookie.clear(req, res)
+      audit(log, req, res, message, { session, reason })
+    },
+    idToken(req) {
+      const session = cookie.open(req)
+      return session && idTokenOf(session)
     },
   }
-}
-
-function keyOf({ id, startedAt, person }: Session) {
-  return { id, startedAt, subject: person.subject }
 }

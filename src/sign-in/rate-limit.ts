@@ -1,17 +1,17 @@
-/** Keeps one address from making Okta do work without end: each sign-in that starts or returns counts. */
+/** How many sign-ins one address may begin or finish in a minute. Without a limit it could use up Okta's quota. */
 import { isIPv6 } from 'node:net'
 import { LRUCache } from 'lru-cache'
 
 const WINDOW_MS = 60_000
 
-/** About 100 bytes each; beyond it the address that was quiet longest is forgotten. */
+/** About 100 bytes each. With one more, the address that was quiet for longest is dropped. */
 const MAX_ADDRESSES = 10_000
 
 /**
  * @param perMinute attempts for one address (for IPv6: one /64 network, which one customer has to themselves)
  * @returns counts an attempt; the seconds to wait if it was one too many, else undefined
  */
-export function createSignInLimit(perMinute: number, now: () => number = () => Date.now()) {
+export function createRateLimit(perMinute: number, now: () => number = () => Date.now()) {
   const attempts = new LRUCache<string, { count: number; endsAt: number }>({ max: MAX_ADDRESSES })
 
   return function attempt(address: string): number | undefined {

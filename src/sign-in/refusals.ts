@@ -91,6 +91,27 @@ const OKTA_FAILED = new Set([
   'unauthorized_client',
 ])
 
+/** 401 for scripts, which cannot follow a redirect to a sign-in page. */
+export function signInRequired(): PublicError {
+  return new PublicError(401, 'Sign in first.', { code: 'sign_in_required', title: 'Sign in first' })
+}
+
+export function tooManySignIns(waitSeconds: number): PublicError {
+  return new PublicError(429, 'Too many sign-ins came from your network. Wait a moment and try again.', {
+    code: 'too_many_sign_ins',
+    title: 'One at a time',
+    retryAfterSeconds: waitSeconds,
+  })
+}
+
+export function foreignSignOut(): PublicError {
+  return new PublicError(403, 'Another site tried to sign you out, so nothing was done.', {
+    code: 'foreign_sign_out',
+    title: 'You are still signed in',
+    nextSteps: [{ label: 'Sign out', href: '/logout' }, HOME],
+  })
+}
+
 /** A callback for which this browser has no sign-in under way: opened by hand, stale, or taken before. */
 export function signInNotUnderWay(path: string, cause?: unknown): PublicError {
   return new PublicError(
@@ -106,21 +127,19 @@ export function signInNotUnderWay(path: string, cause?: unknown): PublicError {
 }
 
 /**
- * @param error from the library's `login` or `callback`
+ * What a failed sign-in becomes on a page.
+ * @param error from `openid-connect.ts` or `id-token.ts`
  * @param options.retry the path at which signing in starts over
- * @param options.refused whether Okta's answer in the browser was an error, so that the token endpoint was not asked
- * @param options.failure how Okta failed meanwhile, which the library does not hand on
+ * @param options.refused whether Okta's answer in the browser was an error
+ * @param options.askedForTokens whether it failed where the token endpoint is asked
  */
-export function explainLibraryError(
+export function explainFailedSignIn(
   error: unknown,
-  options: { retry: string; refused: boolean; failure: OktaFailure | undefined },
+  { retry, refused, askedForTokens }: { retry: string; refused: boolean; askedForTokens: boolean },
 ): PublicError {
-  const { retry, refused } = options
-  if (error instanceof PublicError) return error
-  const failure = options.failure ?? (error instanceof OktaFailure ? error : undefined)
-  if (failure) {
-    const late = options.failure?.kind === 'timeout'
-    return oktaUnavailable('you cannot be signed in', { failure, retry, late })
+  if (error instanceof OktaFailure) {
+    const late = askedForTokens && error.kind === 'timeout'
+    return oktaUnavailable('you cannot be signed in', { failure: error, retry, late })
   }
   if (error instanceof IdTokenRefused) {
     return error.byTheClock ? clocksApart(retry, error) : didNotFinish('id_token_refused', retry, error)

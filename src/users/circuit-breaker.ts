@@ -1,95 +1,112 @@
 /**
- * Whether the Users API may be asked just now, told from how it answered so far: not during a pause that it asked for,
- * and after a run of failures only by one probe at a time, in the background. One person's broken record keeps nobody
- * else out: each person has troubles of their own, and only several people's in a row are taken for the API's.
+ * Whether the Users API may be asked just now, by how it has answered so far. During a pause that Okta asked for, nobody
+ * asks. After a run of failures one probe at a time goes on in the background, until Okta answers. A broken record of one
+ * person keeps nobody else out: the breaker opens only when several people in a row got no answer.
  */
+import { LRUCache } from 'lru-cache'
+import { OktaFailure } from '../okta/failure.js'
+import type { Health } from '../okta/health.js'
+import { createPause } from '../okta/pause.js'
 
-import { DEFAULT_WAIT_SECONDS, OktaFailure } from '../okta/failure.js'
-import type { Dependency } from '../okta/health.js'
-
-/** So many different people in a row without an answer: the API fails. */
+/** So many different people in a row without an answer open the breaker. */
 const PEOPLE_TO_OPEN = 3
 
-/** So many different people whose pages gave up waiting: nobody's page waits any more. */
+/** When the pages of so many different people gave up waiting, no page waits any more. */
 const SLOW_PEOPLE = 2
 
-/** So many calls in a row without an answer: pages of this person no longer ask. */
+/** After so many calls in a row without an answer, a person's pages no longer ask. */
 const FAILURES_TO_GIVE_UP = 2
 
-/** After this long, a person's own page may ask, and wait, again. */
+/** After this long, a person's page may ask, and wait, again. */
 const GIVE_UP_MS = 5000
 
-/** Between two probes; they go on until Okta answers. */
+/** Between two probes. */
 const PROBE_MS = 2000
 
 /** How many people wait for a probe at most. */
 const MOST_PROBED = 5
 
-/** One person alone is probed for some ten minutes at most: by then they have left. */
+/** A person alone is probed for about ten minutes at most: by then they have left. */
 const MOST_PROBES = 300
 
-/** How long a page waits for Okta where a last-known record serves otherwise, or where Okta has just failed. */
+/** How long a page waits for Okta if a last-known record can serve, or if Okta has failed a moment ago. */
 const SHORT_MS = 500
 
-/** Where there is nothing else to show: the two seconds that a call takes at most, and the SDK's import, once. */
+/** How long a page waits if there is nothing else to show: a call takes 2 s at most, and the SDK is loaded once. */
 const LONG_MS = 2800
 
+/** People whose failures are remembered; about 100 bytes each. */
+const MOST_TROUBLED = 20_000
+
 /** How Okta answered for one person lately. */
-export interface Troubles {
+interface Trouble {
   /** Calls in a row without an answer. */
   failures: number
   failedAt: number
-  /** A page has given up waiting, and no answer has come since. */
-  slow: boolean
+  /** A page gave up waiting, and no answer has come since. */
+  isSlow: boolean
 }
 
-export interface Circuit<Entry extends Troubles> {
+export interface CircuitBreaker {
   /** Whether a page may ask for this person. */
-  lets(entry: Entry): boolean
-  /** How long a page may wait for a call, in milliseconds. */
-  patience(entry: Entry, hasLastKnown: boolean): number
-  succeeded(entry: Entry): void
-  failed(entry: Entry, failure: OktaFailure): void
-  /** A page gave up waiting. */
-  wasSlow(entry: Entry): void
+  lets(id: string): boolean
+  /** How long a page may wait for the answer, in milliseconds. */
+  patienceMs(id: string, hasLastKnown: boolean): number
+  succeeded(id: string): void
+  failed(id: string, failure: OktaFailure): void
+  /** A page gave up waiting for the answer. */
+  wasSlow(id: string): void
   /** Why `lets` said no. */
   refusal(): OktaFailure
   close(): void
 }
 
-/** @param options.probe asks for a person without being asked to; for the background */
-export function createCircuit<Entry extends Troubles>(options: {
-  dependency: Dependency
+/**
+ * @param options.now milliseconds since the epoch
+ * @param options.probe asks for a person in the background
+ */
+export function createCircuitBreaker(options: {
+  health: Health
   now: () => number
-  probe: (entry: Entry) => void
-}): Circuit<Entry> {
-  const { dependency, now, probe } = options
-  const waiting = new Set<Entry>()
+  probe: (id: string) => void
+}): CircuitBreaker {
+  const { health, now, probe } = options
+  const pause = createPause(now)
+  const troubles = new LRUCache<string, Trouble>({ max: MOST_TROUBLED })
+  /** The people for whom a probe will ask, by how long they have waited. */
+  const waiting = new Set<string>()
   let timer: NodeJS.Timeout | undefined
   let failingPeople = 0
   let slowPeople = 0
-  let pause = { since: 0, ms: 0 }
 
   const isOpen = () => failingPeople >= PEOPLE_TO_OPEN
-  /** The clock may have been set back: then nothing is long ago, and nothing far ahead. */
-  const since = (at: number) => Math.abs(now() - at)
-  const pauseLeftMs = () => Math.max(0, pause.ms - since(pause.since))
-  const hasJustFailed = (entry: Entry) => entry.failures > 0 && since(entry.failedAt) < GIVE_UP_MS
+  const failuresOf = (id: string) => troubles.get(id)?.failures ?? 0
 
-  /** Whoever waits keeps their place; whoever has not failed goes before all who have. */
-  function probeLater(entry: Entry): void {
-    if (waiting.size >= MOST_PROBED && !waiting.has(entry)) {
-      const failed = [...waiting].find(({ failures }) => failures > 0)
+  function hasJustFailed(id: string): boolean {
+    const { failures = 0, failedAt = 0 } = troubles.get(id) ?? {}
+    return failures > 0 && Math.abs(now() - failedAt) < GIVE_UP_MS // the clock may have been set back
+  }
+
+  function troubleOf(id: string): Trouble {
+    const trouble = troubles.get(id) ?? { failures: 0, failedAt: 0, isSlow: false }
+    troubles.set(id, trouble)
+    return trouble
+  }
+
+  /** A person who waits keeps their place. When there are too many, one who has failed makes room for one who has not. */
+  function probeLater(id: string): void {
+    if (waiting.size >= MOST_PROBED && !waiting.has(id)) {
+      const failed = [...waiting].find((other) => failuresOf(other) > 0)
       if (failed) waiting.delete(failed)
     }
-    if (waiting.size < MOST_PROBED) waiting.add(entry)
+    if (waiting.size < MOST_PROBED) waiting.add(id)
     timer ??= setInterval(probeNext, PROBE_MS).unref()
   }
 
   function probeNext(): void {
-    if (pauseLeftMs() > 0) return
-    const next = [...waiting].find(({ failures }) => failures === 0) ?? [...waiting][0]
-    if (!next) close()
+    if (pause.leftMs() > 0) return
+    const next = [...waiting].find((id) => failuresOf(id) === 0) ?? [...waiting][0]
+    if (next === undefined) close()
     else {
       waiting.delete(next)
       probe(next)
@@ -102,49 +119,44 @@ export function createCircuit<Entry extends Troubles>(options: {
   }
 
   return {
-    lets(entry) {
-      if (pauseLeftMs() > 0) return false
+    lets(id) {
+      if (pause.leftMs() > 0) return false
       if (isOpen()) {
-        probeLater(entry)
+        probeLater(id)
         return false
       }
-      return entry.failures < FAILURES_TO_GIVE_UP || !hasJustFailed(entry)
+      return failuresOf(id) < FAILURES_TO_GIVE_UP || !hasJustFailed(id)
     },
-    patience(entry, hasLastKnown) {
-      if (!hasLastKnown) return hasJustFailed(entry) ? SHORT_MS : LONG_MS
-      return entry.slow || slowPeople >= SLOW_PEOPLE || hasJustFailed(entry) ? 0 : SHORT_MS
+    patienceMs(id, hasLastKnown) {
+      if (!hasLastKnown) return hasJustFailed(id) ? SHORT_MS : LONG_MS
+      return troubles.get(id)?.isSlow || slowPeople >= SLOW_PEOPLE || hasJustFailed(id) ? 0 : SHORT_MS
     },
-    succeeded(entry) {
+    succeeded(id) {
       failingPeople = 0
       slowPeople = 0
-      entry.slow = false
-      entry.failures = 0
-      waiting.delete(entry)
-      dependency.works()
+      troubles.delete(id)
+      waiting.delete(id)
+      health.works()
     },
-    failed(entry, failure) {
+    failed(id, failure) {
       if (failure.kind === 'rate-limited') {
-        const ms = (failure.retryAfterSeconds ?? DEFAULT_WAIT_SECONDS) * 1000
-        if (ms > pauseLeftMs()) pause = { since: now(), ms }
-        return dependency.fails(failure)
+        pause.begin(failure)
+        return health.fails(failure)
       }
-      // A person counts once, until Okta answers for them: three broken records are not the API's failure for ever.
-      if (entry.failures === 0) failingPeople++
-      if (entry.failures === 0 || dependency.failure) dependency.fails(failure)
-      entry.failures++
-      entry.failedAt = now()
-      if (entry.failures < MOST_PROBES || isOpen()) probeLater(entry)
+      const trouble = troubleOf(id)
+      // A person counts once until Okta answers for them: three broken records do not open the breaker for ever.
+      if (trouble.failures === 0) failingPeople++
+      if (trouble.failures === 0 || health.failure) health.fails(failure)
+      trouble.failures++
+      trouble.failedAt = now()
+      if (trouble.failures < MOST_PROBES || isOpen()) probeLater(id)
     },
-    wasSlow(entry) {
-      if (!entry.slow) slowPeople++
-      entry.slow = true
+    wasSlow(id) {
+      const trouble = troubleOf(id)
+      if (!trouble.isSlow) slowPeople++
+      trouble.isSlow = true
     },
-    refusal() {
-      const retryAfterSeconds = Math.ceil(pauseLeftMs() / 1000)
-      if (retryAfterSeconds === 0)
-        return dependency.failure ?? new OktaFailure('unreachable', 'The Users API fails')
-      return new OktaFailure('rate-limited', 'The Users API asked for a pause', { retryAfterSeconds })
-    },
+    refusal: () => pause.failure() ?? health.failure ?? new OktaFailure('unreachable', 'The Users API fails'),
     close,
   }
 }

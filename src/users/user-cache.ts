@@ -1,22 +1,22 @@
 /**
- * A `UserDirectory` around a slower one, which remembers whom it found: pages do not wait, Okta is asked no more than
- * it must be, and the last-known record serves while Okta fails. When Okta may be asked at all is up to `circuit.ts`.
+ * A `UserDirectory` around a slower one. It remembers the people whom it found: pages do not wait, Okta is asked no more
+ * often than it must be, and the last-known record serves while Okta fails.
  */
 import { LRUCache } from 'lru-cache'
 import { OktaFailure } from '../okta/failure.js'
-import type { Dependency } from '../okta/health.js'
-import { createCircuit, type Troubles } from './circuit-breaker.js'
+import type { Health } from '../okta/health.js'
+import { createCircuitBreaker } from './circuit-breaker.js'
 import { mayEnter, type User, type UserDirectory, UserNotFound } from './user.js'
 
 /** People remembered at once; a record takes about a kilobyte. */
 const MAX_PEOPLE = 20_000
 
 /** What is known of one person. */
-interface Entry extends Troubles {
+interface Entry {
   id: string
-  /** The last record that lets its owner in. Verdicts are not kept: they end the session, and a new one asks anew. */
+  /** The last record that lets its owner in. A verdict ends the session, and is not kept: a new session asks anew. */
   user: User | undefined
-  /** When Okta was asked for it, in milliseconds since the epoch. */
+  /** When Okta was asked for `user`, in milliseconds since the epoch. */
   userSince: number
   call: Promise<User> | undefined
   callSince: number
@@ -27,8 +27,8 @@ export interface UserCacheOptions {
   currentSeconds: number
   /** How much longer the last-known record may serve while Okta cannot be asked. */
   staleSeconds: number
-  /** Told of each change between working and failing. */
-  dependency: Dependency
+  health: Health
+  /** Milliseconds since the epoch. */
   now?: () => number
 }
 
@@ -39,27 +39,26 @@ export interface UserCache extends UserDirectory {
 
 /** @param directory asked at most once at a time for one person */
 export function createUserCache(directory: UserDirectory, options: UserCacheOptions): UserCache {
-  const { dependency, now = () => Date.now() } = options
+  const { health, now = () => Date.now() } = options
   const currentMs = options.currentSeconds * 1000
   const usableMs = currentMs + options.staleSeconds * 1000
   const people = new LRUCache<string, Entry>({ max: MAX_PEOPLE })
-  const circuit = createCircuit<Entry>({ dependency, now, probe: ask })
+  const breaker = createCircuitBreaker({ health, now, probe: (id) => void ask(entryOf(id)) })
 
   function entryOf(id: string): Entry {
     const known = people.get(id)
     if (known) return known
-    const troubles: Troubles = { failures: 0, failedAt: 0, slow: false }
-    const entry: Entry = { id, user: undefined, userSince: 0, call: undefined, callSince: 0, ...troubles }
+    const entry: Entry = { id, user: undefined, userSince: 0, call: undefined, callSince: 0 }
     people.set(id, entry)
     return entry
   }
 
-  /** Joins the call under way for this person, or makes one. */
+  /** Makes a call for this person; if there is one under way, that one. */
   function ask(entry: Entry): Promise<User> {
     if (entry.call) return entry.call
     entry.callSince = now()
     const call = lookUp(entry)
-    call.catch(() => undefined) // whoever waits for it hears of it
+    call.catch(() => undefined) // the breaker knows of the failure; a page that waits for the call gets it too
     entry.call = call
     return call
   }
@@ -70,13 +69,13 @@ export function createUserCache(directory: UserDirectory, options: UserCacheOpti
       const user = await directory.find(entry.id)
       entry.user = mayEnter(user) ? user : undefined
       entry.userSince = since
-      circuit.succeeded(entry)
+      breaker.succeeded(entry.id)
       return user
     } catch (error) {
-      if (error instanceof OktaFailure) circuit.failed(entry, error)
+      if (error instanceof OktaFailure) breaker.failed(entry.id, error)
       if (error instanceof UserNotFound) {
         entry.user = undefined
-        circuit.succeeded(entry)
+        breaker.succeeded(entry.id)
       }
       throw error
     } finally {
@@ -85,8 +84,7 @@ export function createUserCache(directory: UserDirectory, options: UserCacheOpti
   }
 
   async function waitFor(call: Promise<User>, entry: Entry, lastKnown: User | undefined): Promise<User> {
-    const waitedMs = now() - entry.callSince
-    const patienceMs = circuit.patience(entry, lastKnown !== undefined) - waitedMs
+    const patienceMs = breaker.patienceMs(entry.id, lastKnown !== undefined) - (now() - entry.callSince)
     try {
       const user = await inTime(call, patienceMs)
       if (user) return user
@@ -94,7 +92,7 @@ export function createUserCache(directory: UserDirectory, options: UserCacheOpti
       if (lastKnown && error instanceof OktaFailure) return lastKnown
       throw error
     }
-    if (patienceMs > 0) circuit.wasSlow(entry)
+    if (patienceMs > 0) breaker.wasSlow(entry.id)
     if (lastKnown) return lastKnown
     throw new OktaFailure('timeout', 'The Users API did not answer in time')
   }
@@ -105,15 +103,15 @@ export function createUserCache(directory: UserDirectory, options: UserCacheOpti
       const { user } = entry
       const ageMs = user ? Math.abs(now() - entry.userSince) : Number.POSITIVE_INFINITY
       if (user && ageMs < currentMs / 2) return user
-      const call = entry.call ?? (circuit.lets(entry) ? ask(entry) : undefined)
+      const call = entry.call ?? (breaker.lets(id) ? ask(entry) : undefined)
       if (user && ageMs < currentMs) return user
       const lastKnown =
         user && ageMs < usableMs ? { ...user, lastKnownAt: new Date(entry.userSince) } : undefined
       if (call) return waitFor(call, entry, lastKnown)
       if (lastKnown) return lastKnown
-      throw circuit.refusal()
+      throw breaker.refusal()
     },
-    close: circuit.close,
+    close: breaker.close,
   }
 }
 

@@ -59,7 +59,7 @@ export function createAssets(options: { folder: string; path: string; developmen
       })
       const router = Router()
       router.get('/:name', sendCompressed)
-      router.route('/{*file}').get(files, notFound()).all(methodNotAllowed('GET, HEAD'))
+      router.route('/{*file}').get(files, notFound).all(methodNotAllowed('GET, HEAD'))
       return router
     },
   }

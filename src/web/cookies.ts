@@ -1,14 +1,29 @@
-/** Reading and rewriting a request's `Cookie` header without touching the values (RFC 6265 section 5.4). */
-import type { Request } from 'express'
+/** The cookies of a request. */
+import type { CookieOptions, Request } from 'express'
 
-/** Names and raw values in the order in which the browser sent them: the oldest cookie first. */
+/**
+ * The names and values of the request's cookies, as they were sent. Only spaces and tabs around a name or a value are
+ * white space (RFC 6265 sections 4.2.1 and 5.2): browsers take other bytes for a part of the name.
+ */
 export function cookiesOf(req: Request): [name: string, value: string][] {
-  return (req.headers.cookie ?? '').split(';').flatMap((pair) => {
+  const pairs = (req.headers.cookie ?? '').split(';').map((pair) => {
     const equals = pair.indexOf('=')
-    return equals < 1 ? [] : [[pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()]]
+    return [trimmed(pair.slice(0, Math.max(0, equals))), trimmed(pair.slice(equals + 1))] as [string, string]
   })
+  return pairs.filter(([name]) => name !== '')
 }
 
-export function replaceCookies(req: Request, cookies: [name: string, value: string][]): void {
-  req.headers.cookie = cookies.map(([name, value]) => `${name}=${value}`).join('; ')
+/** The value of a cookie; `undefined` without one, and where a request has two of this name: one of them is not ours. */
+export function cookieNamed(cookies: [string, string][], name: string): string | undefined {
+  const [first, second] = cookies.filter(([other]) => other === name)
+  return second === undefined ? first?.[1] : undefined
+}
+
+function trimmed(text: string): string {
+  return text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '')
+}
+
+/** What all cookies of the app have: no script and no other site gets them. */
+export function cookieOptions(secure: boolean): CookieOptions {
+  return { httpOnly: true, sameSite: 'lax', path: '/', secure }
 }

@@ -1,25 +1,26 @@
 /** The last stops: what is shown where there is no page, and when something goes wrong. */
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Log } from '../log.js'
-import * as errors from './public-error.js'
+import { PublicError } from './public-error.js'
 import { readsPages } from './request-intent.js'
 import { sendPage } from './templates.js'
 
-export function notFound(): RequestHandler {
-  return function notFound() {
-    throw errors.notFound()
-  }
+export function notFound(): never {
+  throw nothingHere()
 }
 
 /** @param allow the methods that the path does take, as the `Allow` header lists them (RFC 9110 section 15.5.6) */
 export function methodNotAllowed(allow: string): RequestHandler {
   return function methodNotAllowed(_req, res) {
     res.set('Allow', allow)
-    throw errors.methodNotAllowed()
+    throw new PublicError(405, 'This address does not take that kind of request.', {
+      code: 'method_not_allowed',
+      title: 'Not that way',
+    })
   }
 }
 
-/** What may have been said already about a file that could not be sent. */
+/** Headers that Express may have set for a file before it failed to send the file. */
 const OF_THE_FILE = ['Content-Encoding', 'Content-Type', 'ETag', 'Last-Modified', 'Accept-Ranges']
 
 /** Shows any error: its own sentence if it is a `PublicError`, else "something went wrong" with a reference. */
@@ -34,7 +35,7 @@ export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorR
     const err = shown.cause === undefined ? {} : { err: shown.cause }
     const entry = { requestId: reference, method, path, code, ...err }
     const msg = `answered ${status}`
-    // Without a cause it is Okta's doing, of which the log has told once.
+    // Without a cause it is Okta's failure, which has a line of its own in the log.
     if (status >= 500 && shown.cause !== undefined) log.error(entry, msg)
     else log.info(entry, msg)
 
@@ -47,17 +48,27 @@ export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorR
   }
 }
 
-function toPublicError(error: unknown): errors.PublicError {
-  if (error instanceof errors.PublicError) return error
+function toPublicError(error: unknown): PublicError {
+  if (error instanceof PublicError) return error
   const { status, expose } = Object(error) as { status?: unknown; expose?: unknown }
-  // Express's own: a path that cannot be decoded is a path at which there is nothing.
-  if (status === 400 || status === 404) return errors.notFound()
+  // Express throws these: for a path that cannot be decoded, for a file that is not there, for a range outside of a file.
+  if (status === 400 || status === 404) return nothingHere()
   if (expose === true && typeof status === 'number' && status > 404 && status < 500) {
-    return errors.unanswerable(status)
+    return new PublicError(status, 'This request cannot be answered the way it was put.', {
+      code: 'unanswerable',
+      title: 'The echo makes no sense',
+    })
   }
-  return new errors.PublicError(500, 'Something went wrong here. It has been noted.', {
+  return new PublicError(500, 'Something went wrong here. It has been noted.', {
     code: 'internal_error',
     title: 'The lair shook',
     cause: error,
+  })
+}
+
+function nothingHere(): PublicError {
+  return new PublicError(404, 'There is no page at this address.', {
+    code: 'not_found',
+    title: 'Nothing lives here',
   })
 }

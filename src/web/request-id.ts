@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { RequestHandler } from 'express'
+import type { NextFunction, Request, Response } from 'express'
 
 /** Names each request, so that the reference on an error page finds its line in the log. */
-export function requestId(): RequestHandler {
-  return function requestId(_req, res, next) {
-    res.locals.requestId = randomUUID()
-    next()
-  }
+export function requestId(_req: Request, res: Response, next: NextFunction): void {
+  res.locals.requestId = randomUUID()
+  next()
 }

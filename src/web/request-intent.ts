@@ -1,7 +1,8 @@
-/** Who asks, and what for: told from the request's headers alone (Fetch Metadata, Accept, Origin). */
+/** What a request is for, as its headers say (Fetch Metadata, Accept, Origin). */
 import type { Request } from 'express'
+import { PublicError } from './public-error.js'
 
-/** Whether the answer will be looked at as a page, by somebody who can follow us to Okta. `Accept: *\/*` alone counts. */
+/** Whether a person will see the answer as a page, and so can sign in at Okta. `Accept: *\/*` alone counts as such. */
 export function readsPages(req: Request): boolean {
   const mode = req.get('sec-fetch-mode') // absent in old browsers and in most scripts
   if (mode !== undefined && mode !== 'navigate') return false
@@ -9,10 +10,18 @@ export function readsPages(req: Request): boolean {
   return accept === '*/*' || (/\b(html|xhtml\+xml|text\/\*)/.test(accept) && req.accepts('html') !== false)
 }
 
-/** Whether the page is to be part of another one: a frame, an object, the source of an image or a script. */
-export function wantsToEmbed(req: Request): boolean {
+/**
+ * Refuses to be a part of another page: a frame, an object, the source of an image or a script. A person could click on
+ * a page of ours that they do not see.
+ * @throws {PublicError} 403
+ */
+export function refuseEmbedding(req: Request): void {
   const destination = req.get('sec-fetch-dest')
-  return destination !== undefined && destination !== 'document' && destination !== 'empty'
+  if (destination === undefined || destination === 'document' || destination === 'empty') return
+  throw new PublicError(403, 'This page does not show itself inside another one.', {
+    code: 'embedding_refused',
+    title: 'Come to the gate yourself',
+  })
 }
 
 /**
@@ -26,7 +35,7 @@ export function causedElsewhere(req: Request, baseUrl: string): boolean {
   return origin !== undefined && origin !== baseUrl
 }
 
-/** Whether nobody means this request: a HEAD, or a page that a browser fetches ahead. */
+/** Whether no person has asked for this: a HEAD, or a page that a browser fetches ahead. */
 export function onlyLooking(req: Request): boolean {
   const purpose = `${req.get('sec-purpose')} ${req.get('purpose')} ${req.get('x-moz')}`
   return req.method === 'HEAD' || /\b(prefetch|prerender|preview)\b/.test(purpose)

@@ -1,9 +1,10 @@
-import type { Request } from 'express'
+import type { Request, Response } from 'express'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import * as sealing from '../../src/sessions/sealing.js'
 import type { Session } from '../../src/sessions/session.js'
-import { rememberOpened } from '../../src/sessions/session-memo.js'
+import { createSessionCookie } from '../../src/sessions/session-cookie.js'
 import { addClaims } from '../support/forge.js'
-import { type Lair, startLair } from '../support/lair.js'
+import { type Lair, SECRET_KEY, startLair } from '../support/lair.js'
 import { Visitor } from '../support/visitor.js'
 
 const LION_O = 'lion-o@thundera.example'
@@ -25,6 +26,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   vi.useRealTimers()
+  vi.restoreAllMocks()
   lair.okta.rewrite = undefined
 })
 afterAll(() => Promise.all([lair.close(), longIdle.close()]))
@@ -165,7 +167,7 @@ describe('a session cookie that was verified a moment ago', () => {
   })
 })
 
-describe('rememberOpened', () => {
+describe('recalling a session cookie', () => {
   const session: Session = {
     id: 'id',
     startedAt: 0,
@@ -173,39 +175,45 @@ describe('rememberOpened', () => {
     idToken: 'packed',
     sessionExpiresAt: undefined,
   }
-  const request = (cookie: string) => ({ headers: { cookie } }) as Request
 
-  it.each([
-    [60, 3600],
-    [10, 10],
-  ])('remembers for %d s a session that is good for %d', (rememberedFor, goodFor) => {
+  /** A cookie, the number of times that it was decrypted, and requests that have it. */
+  function create(idleSeconds = 3600) {
+    const cookie = createSessionCookie({ name: 'lair', secure: false, secretKeys: [SECRET_KEY], idleSeconds })
+    const decrypted = vi.spyOn(sealing, 'unseal')
+    decrypted.mockClear()
+    const written = new Map<string, string>()
+    const res = { cookie: (name: string, value: string) => written.set(name, value) } as unknown as Response
+    const request = (header: string) => ({ headers: { cookie: header } }) as Request
+    cookie.write(request(''), res, session)
+    return { cookie, decrypted, request: (more = '') => request(`lair=${written.get('lair')}${more}`) }
+  }
+
+  it('remembers for a minute', () => {
     vi.setSystemTime(1_800_000_000_000)
-    const open = vi.fn(() => ({ session, untilMs: Date.now() + goodFor * 1000 }))
-    const sessionOf = rememberOpened(open)
-    sessionOf(request('lair=a'))
-    pass(rememberedFor - 1)
-    expect(sessionOf(request('lair=a'))?.id).toBe('id')
-    expect(open).toHaveBeenCalledTimes(1)
+    const { cookie, decrypted, request } = create()
+    cookie.recall(request())
+    pass(59)
+    expect(cookie.recall(request())?.id).toBe('id')
+    expect(decrypted).toHaveBeenCalledTimes(1)
     pass(1)
-    sessionOf(request('lair=a'))
-    expect(open).toHaveBeenCalledTimes(2)
+    cookie.recall(request())
+    expect(decrypted).toHaveBeenCalledTimes(2)
   })
 
   it('keeps 10,000 sessions at most, without their ID tokens', () => {
-    const open = vi.fn(() => ({ session, untilMs: Date.now() + 3_600_000 }))
-    const sessionOf = rememberOpened(open)
-    for (let n = 0; n <= 10_000; n++) sessionOf(request(`lair=${n}`))
-    expect(open).toHaveBeenCalledTimes(10_001)
-    expect(sessionOf(request('lair=1'))).toMatchObject({ id: 'id', idToken: null })
-    expect(open).toHaveBeenCalledTimes(10_001)
-    sessionOf(request('lair=0'))
-    expect(open).toHaveBeenCalledTimes(10_002)
+    const { cookie, decrypted, request } = create()
+    for (let n = 0; n <= 10_000; n++) cookie.recall(request(`; n=${n}`))
+    expect(decrypted).toHaveBeenCalledTimes(10_001)
+    expect(cookie.recall(request('; n=1'))).toMatchObject({ id: 'id', idToken: null })
+    expect(decrypted).toHaveBeenCalledTimes(10_001)
+    cookie.recall(request('; n=0'))
+    expect(decrypted).toHaveBeenCalledTimes(10_002)
   })
 
   it('remembers nothing of cookies without a session', () => {
-    const open = vi.fn(() => undefined)
-    const sessionOf = rememberOpened(open)
-    for (let n = 0; n < 2; n++) expect(sessionOf(request('lair=a'))).toBeUndefined()
-    expect(open).toHaveBeenCalledTimes(2)
+    const { cookie, decrypted } = create()
+    const request = { headers: { cookie: 'lair=a..b.c.d' } } as Request
+    for (let n = 0; n < 2; n++) expect(cookie.recall(request)).toBeUndefined()
+    expect(decrypted).toHaveBeenCalledTimes(2)
   })
 })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createEndedSessions } from '../../src/sessions/ended-sessions.js'
-import { createSignInLimit } from '../../src/sign-in/rate-limit.js'
+import { createRateLimit } from '../../src/sign-in/rate-limit.js'
 import { type Lair, startLair } from '../support/lair.js'
 
 describe('[114] the sign-in limit', () => {
@@ -57,10 +57,10 @@ describe('[114] the sign-in limit', () => {
   })
 })
 
-describe('createSignInLimit', () => {
+describe('createRateLimit', () => {
   it('starts over after a minute', () => {
     let time = 0
-    const attempt = createSignInLimit(2, () => time)
+    const attempt = createRateLimit(2, () => time)
     expect([attempt('a'), attempt('a'), attempt('a')]).toEqual([undefined, undefined, 60])
     time = 45_000
     expect(attempt('a')).toBe(15)
@@ -69,7 +69,7 @@ describe('createSignInLimit', () => {
   })
 
   it('counts an IPv6 network as one, and an IPv4 address in IPv6 notation for itself', () => {
-    const attempt = createSignInLimit(1, () => 0)
+    const attempt = createRateLimit(1, () => 0)
     expect(attempt('2001:db8:1:2:3:4:5:6')).toBeUndefined()
     expect(attempt('2001:db8:1:2::1')).toBe(60)
     expect(attempt('2001:db8:1:3::1')).toBeUndefined()
@@ -79,7 +79,7 @@ describe('createSignInLimit', () => {
   })
 
   it('remembers a bounded number of addresses', () => {
-    const attempt = createSignInLimit(1, () => 0)
+    const attempt = createRateLimit(1, () => 0)
     attempt('first')
     for (let count = 0; count < 10_000; count++) attempt(`other ${count}`)
     expect(attempt('first')).toBeUndefined() // forgotten: it was quiet longest
@@ -90,7 +90,11 @@ describe('createSignInLimit', () => {
 describe('createEndedSessions', () => {
   const HOUR = 3600
   let time = 1_000_000
-  const session = (id: string, subject = 'lion-o', startedAt = time) => ({ id, subject, startedAt })
+  const session = (id: string, subject = 'lion-o', startedAt = time) => ({
+    id,
+    startedAt,
+    person: { subject },
+  })
   const create = (maxMarks?: number) =>
     createEndedSessions({ maxSeconds: HOUR, now: () => time, ...(maxMarks && { maxMarks }) })
 

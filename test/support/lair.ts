@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
 import { loadConfig } from '../../src/config.js'
 import { createLog } from '../../src/log.js'
-import { type RunningServer, startServer } from '../../src/server.js'
+import * as app from '../../src/server.js'
 import { freePort } from './process.js'
 import { Visitor } from './visitor.js'
 
@@ -42,6 +42,7 @@ export function environmentFor(okta: LocalOkta): Record<string, string> {
 
 export async function startLair(
   env: Record<string, string> | ((okta: LocalOkta) => Record<string, string>) = {},
+  { startServer } = app,
 ): Promise<Lair> {
   const okta = await startLocalOkta()
   const log: Record<string, unknown>[] = []
@@ -50,7 +51,7 @@ export async function startLair(
     ...(typeof env === 'function' ? env(okta) : env),
   }
   if (given.BASE_URL) Object.assign(given, { PORT: String(await freePort()), HOST: '127.0.0.1' })
-  let server: RunningServer
+  let server: app.RunningServer
   let passedMs = 0
   const start = async (changes: Record<string, string>) => {
     const config = loadConfig({ ...given, ...changes })

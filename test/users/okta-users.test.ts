@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { OktaFailure } from '../../src/okta/failure.js'
-import { createOktaDirectory } from '../../src/users/okta-users.js'
+import { createOktaUsers } from '../../src/users/okta-users.js'
 import { UserNotFound } from '../../src/users/user.js'
 
 const RECORD = {
@@ -30,7 +30,7 @@ async function directory(answer: RequestListener) {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const orgUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return createOktaDirectory({ orgUrl, apiToken: '00token' })
+  return createOktaUsers({ orgUrl, apiToken: '00token' })
 }
 afterEach(() => {
   server.closeAllConnections()
@@ -44,7 +44,7 @@ const json =
 
 const ahead = (seconds: number) => new Date(Date.now() + seconds * 1000).toUTCString()
 
-describe('createOktaDirectory', () => {
+describe('createOktaUsers', () => {
   it('[92] asks the Users API by id, with the token, and leaves credentials out', async () => {
     const users = await directory(json({ ...RECORD, credentials: { password: {} } }))
     expect(await users.find('00u1')).toEqual({

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createLog } from '../../src/log.js'
 import { type FailureKind, OktaFailure } from '../../src/okta/failure.js'
-import { createDependency } from '../../src/okta/health.js'
+import { createHealth } from '../../src/okta/health.js'
 import { type User, UserNotFound } from '../../src/users/user.js'
 import { createUserCache, type UserCache } from '../../src/users/user-cache.js'
 
@@ -40,14 +40,14 @@ beforeEach(() => {
   log = []
   answer = works
   const destination = { write: (line: string) => void log.push(JSON.parse(line)) }
-  const dependency = createDependency('Users API', createLog({ logLevel: 'info' }, destination))
+  const health = createHealth('Users API', createLog({ logLevel: 'info' }, destination))
   const directory = {
     find(id: string) {
       asked.push(id)
       return answer(id)
     },
   }
-  users = createUserCache(directory, { currentSeconds: 60, staleSeconds: 300, dependency })
+  users = createUserCache(directory, { currentSeconds: 60, staleSeconds: 300, health })
 })
 afterEach(() => {
   users.close()

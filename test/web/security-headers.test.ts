@@ -1,14 +1,10 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createApp } from '../../src/app.js'
-import { loadConfig } from '../../src/config.js'
-import { createLog } from '../../src/log.js'
-import { createIssuer } from '../../src/okta/authorization-server.js'
+import { appWith } from '../support/changed-app.js'
 import { elements } from '../support/html.js'
-import { environmentFor, type Lair, startLair } from '../support/lair.js'
-import { type Page, Visitor } from '../support/visitor.js'
+import { type Lair, startLair } from '../support/lair.js'
+import type { Page } from '../support/visitor.js'
 
 let lair: Lair
 let behindTls: Lair
@@ -230,31 +226,25 @@ describe('a page inside another one', () => {
 
 describe('an error in the app itself', () => {
   it('[96] [102] is one 500 page with a reference and the full set of headers, and nothing of the template', async () => {
-    // A user that breaks the view: a date that is none.
-    const users = {
-      find: async (id: string) => ({ id, status: 'ACTIVE', lastKnownAt: 'yesterday' }) as never,
-    }
-    const lines: string[] = []
-    const config = { ...loadConfig(environmentFor(lair.okta)), baseUrl: lair.url }
-    const log = createLog(config, { write: (line: string) => void lines.push(line) })
-    const issuer = createIssuer(config.okta.issuer, log)
-    const app = createApp({ config, issuer, users, warmUpUsers: () => undefined, log, missing: () => [] })
-    const server = createServer(app).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const visitor = await lair.signedIn() // the same keys: its cookie is good here too
-    const broken = new Visitor(`http://localhost:${(server.address() as AddressInfo).port}`)
-    for (const [name, value] of visitor.cookies) broken.cookies.set(name, value)
+    // A page that breaks its view: a date that is none.
+    const user = "{ status: 'ACTIVE', lastKnownAt: 'yesterday' }"
+    const app = await appWith(
+      `page('/cave', requireUser, (_req, res) => res.render('lair', { user: ${user} }))`,
+    )
+    const broken = await startLair({}, app)
+    const visitor = await broken.signedIn()
 
     for (let attempt = 0; attempt < 2; attempt++) {
-      const page = await broken.ask('/lair')
+      const page = await visitor.ask('/cave')
       expect(page.status).toBe(500)
       expect(page.text).not.toMatch(/toISOString|lastKnownAt|\.ejs|&gt;&gt;/)
       expect(page.headers['content-security-policy']).toContain("default-src 'none'")
       const [, reference] = /Reference <code>([\w-]+)/.exec(page.text) ?? []
-      expect(lines.find((line) => line.includes(String(reference)))).toContain('toISOString')
+      const line = broken.log.find(({ requestId, err }) => requestId === reference && err)
+      expect(JSON.stringify(line)).toContain('toISOString')
     }
-    issuer.close()
-    server.close()
+    await broken.close()
+    app.remove()
   })
 })
 

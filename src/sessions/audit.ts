@@ -1,0 +1,22 @@
+/** The lines of the log about signing in and out: who, from where, and why. */
+import { createHash } from 'node:crypto'
+import type { Request, Response } from 'express'
+import type { Log } from '../log.js'
+import type { Session } from './session.js'
+
+/**
+ * @param details.session of the person, if there is one; the log gets a hash of its id
+ * @param details.reason a code, such as `not_assigned`
+ */
+export function audit(
+  log: Log,
+  req: Request,
+  res: Response,
+  message: 'signed in' | 'sign-in failed' | 'signed out' | 'session ended',
+  details: { session?: Session; reason?: string | undefined },
+): void {
+  const { session, reason } = details
+  const handle = session && createHash('sha256').update(session.id).digest('base64url').slice(0, 16)
+  const { requestId } = res.locals
+  log.info({ requestId, ip: req.ip, session: handle, subject: session?.person.subject, reason }, message)
+}

@@ -1,0 +1,47 @@
+/** Node's HTTP server as the app wants it: no socket is open for ever, and what Node answers by itself is as closed as a page. */
+import { createServer, type Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Express } from 'express'
+import { expressMessages } from './express-messages.js'
+
+/** A socket that sends its headers byte by byte is closed within 12 s; Node alone would look every 30 s only. */
+const LIMITS = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000 }
+
+export interface HttpServer {
+  server: Server
+  /** To be called once, before the first request can come. */
+  serve(app: Express): void
+}
+
+export function createHttpServer(): HttpServer {
+  const messages = expressMessages()
+  const server = createServer({ ...LIMITS, ...messages.classes })
+  return {
+    server,
+    serve(app) {
+      messages.belongTo(app)
+      server.on('request', app)
+      // An `Expect` that Node does not know is no reason to answer past the app.
+      server.on('checkExpectation', (req, res) => server.emit('request', req, res))
+      server.on('clientError', refuseMalformed)
+    },
+  }
+}
+
+/** What Node cannot parse never reaches the app. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable) return void socket.destroy()
+  const statuses: Record<string, string> = {
+    HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+    ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  }
+  const head = [
+    `HTTP/1.1 ${statuses[error.code ?? ''] ?? '400 Bad Request'}`,
+    'Connection: close',
+    'Cache-Control: no-store',
+    "Content-Security-Policy: default-src 'none';frame-ancestors 'none'",
+    'X-Content-Type-Options: nosniff',
+    'Content-Length: 0',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n`)
+}
