@@ -4,16 +4,14 @@ import { config as readDotenv } from 'dotenv'
 
 /** Everything the app can be told; defaults are in `loadConfig`. URLs have no trailing slash; times are whole seconds. */
 export interface Config {
-  okta: {
-    /** The org, e.g. `https://dev-123456.okta.com`. */
-    orgUrl: string
-    /** The authorization server that signs the ID tokens: a custom one or the org itself. */
-    issuer: string
-    clientId: string
-    clientSecret: string
-    /** API token for the Users API, sent as `Authorization: SSWS …`. */
-    apiToken: string
-  }
+  /** The org, e.g. `https://dev-123456.okta.com`. */
+  oktaOrgUrl: string
+  /** The authorization server that signs the ID tokens: a custom one or the org itself. */
+  oktaIssuer: string
+  oktaClientId: string
+  oktaClientSecret: string
+  /** API token for the Users API, sent as `Authorization: SSWS …`. */
+  oktaApiToken: string
   /** The first encrypts and signs cookies, all of them are accepted. At least one. */
   secretKeys: [string, ...string[]]
   port: number
@@ -141,16 +139,14 @@ export function loadConfig(env: Environment): Config {
     }
   }
 
-  const orgUrl = read('OKTA_ORG_URL', oktaOrigin, '')
+  const oktaOrgUrl = read('OKTA_ORG_URL', oktaOrigin, '')
   const baseUrl = read<string | undefined>('BASE_URL', origin, undefined)
   const config: Config = {
-    okta: {
-      orgUrl,
-      issuer: read('OKTA_ISSUER', issuer, `${orgUrl}/oauth2/default`),
-      clientId: read('OKTA_CLIENT_ID', token, ''),
-      clientSecret: read('OKTA_CLIENT_SECRET', token, ''),
-      apiToken: read('OKTA_AUTH_TOKEN', token, ''),
-    },
+    oktaOrgUrl,
+    oktaIssuer: read('OKTA_ISSUER', issuer, `${oktaOrgUrl}/oauth2/default`),
+    oktaClientId: read('OKTA_CLIENT_ID', token, ''),
+    oktaClientSecret: read('OKTA_CLIENT_SECRET', token, ''),
+    oktaApiToken: read('OKTA_AUTH_TOKEN', token, ''),
     secretKeys: read('SECRET_KEY', secretKeys, ['']),
     port: read('PORT', wholeNumber(0, 65_535), 3000),
     host: read<string | undefined>('HOST', address, defaultHost(baseUrl)),

@@ -49,14 +49,14 @@ export async function startServer({
   const { port } = server.address() as AddressInfo
   const appConfig: AppConfig = { ...config, baseUrl: config.baseUrl ?? `http://localhost:${port}` }
   let closing = false
-  const okta = createOktaDirectory(config.okta)
+  const okta = createOktaDirectory({ orgUrl: config.oktaOrgUrl, apiToken: config.oktaApiToken })
   const users = createUserCache(okta, {
     currentSeconds: config.userCacheSeconds,
     staleSeconds: config.userStaleSeconds,
     dependency: createDependency('Users API', log),
     now,
   })
-  const issuer = createIssuer(config.okta.issuer, log, now)
+  const issuer = createIssuer(config.oktaIssuer, log, now)
   const missing = () => [...(closing ? ['shutting down'] : []), ...issuer.missing()]
   const drain = drainable(server)
   const app = createApp({ config: appConfig, issuer, users, warmUpUsers: okta.warmUp, log, missing })

@@ -24,13 +24,11 @@ function problemsOf(env: Record<string, string | undefined>): Record<string, str
 describe('[25] [44] [62] [103] loadConfig', () => {
   it('fills in the documented defaults', () => {
     expect(loadConfig(GOOD)).toEqual({
-      okta: {
-        orgUrl: 'https://dev-123456.okta.com',
-        issuer: 'https://dev-123456.okta.com/oauth2/default',
-        clientId: '0oa1client',
-        clientSecret: 'client-secret-value',
-        apiToken: '00api-token-value',
-      },
+      oktaOrgUrl: 'https://dev-123456.okta.com',
+      oktaIssuer: 'https://dev-123456.okta.com/oauth2/default',
+      oktaClientId: '0oa1client',
+      oktaClientSecret: 'client-secret-value',
+      oktaApiToken: '00api-token-value',
       secretKeys: ['a-secret-key-of-at-least-32-characters'],
       port: 3000,
       host: '127.0.0.1',
@@ -107,25 +105,25 @@ describe('[25] [44] [62] [103] loadConfig', () => {
     [
       'OKTA_ORG_URL',
       'https://dev-123456.okta.com/',
-      (c: Loaded) => c.okta.orgUrl,
+      (c: Loaded) => c.oktaOrgUrl,
       'https://dev-123456.okta.com',
     ],
     [
       'OKTA_ORG_URL',
       'http://localhost:8080',
-      (c: Loaded) => c.okta.issuer,
+      (c: Loaded) => c.oktaIssuer,
       'http://localhost:8080/oauth2/default',
     ],
     [
       'OKTA_ISSUER',
       'https://dev-123456.okta.com',
-      (c: Loaded) => c.okta.issuer,
+      (c: Loaded) => c.oktaIssuer,
       'https://dev-123456.okta.com',
     ],
     [
       'OKTA_ISSUER',
       'https://id.example.com/oauth2/aus1/',
-      (c: Loaded) => c.okta.issuer,
+      (c: Loaded) => c.oktaIssuer,
       'https://id.example.com/oauth2/aus1',
     ],
     [

@@ -128,7 +128,7 @@ describe.concurrent('an error that nothing caught', () => {
     }
     const config = { ...loadConfig(environmentFor(lair.okta)), baseUrl: lair.url }
     const log = createLog(config, { write })
-    const issuer = createIssuer(config.okta.issuer, log)
+    const issuer = createIssuer(config.oktaIssuer, log)
     const parts = { config, issuer, users, warmUpUsers: () => undefined, log, missing: () => [] }
     const server = createServer(createApp(parts))
     await once(server.listen(0, '127.0.0.1'), 'listening')

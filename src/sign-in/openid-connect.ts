@@ -36,9 +36,9 @@ export function createLibrary(config: AppConfig, hooks: LibraryHooks): RequestHa
 function optionsFor(config: AppConfig, hooks: LibraryHooks): ConfigParams {
   const { baseUrl } = config
   return {
-    issuerBaseURL: config.okta.issuer,
-    clientID: config.okta.clientId,
-    clientSecret: config.okta.clientSecret,
+    issuerBaseURL: config.oktaIssuer,
+    clientID: config.oktaClientId,
+    clientSecret: config.oktaClientSecret,
     clientAuthMethod: 'client_secret_basic',
     baseURL: baseUrl,
     secret: config.secretKeys,

@@ -172,10 +172,9 @@ export function createSignIn({ config, issuer, log, onDeparture }: SignInParts):
   }
 
   async function finish(req: Request, res: Response, tokens: Tokens, returnTo: string): Promise<Session> {
-    const { issuer: iss, clientId } = config.okta
     const claims = await verifyIdToken(tokens.idToken, tokens.accessToken, {
-      issuer: iss,
-      clientId,
+      issuer: config.oktaIssuer,
+      clientId: config.oktaClientId,
       key: issuer.key,
     })
     current.giveWay(req)

@@ -237,7 +237,7 @@ describe('an error in the app itself', () => {
     const lines: string[] = []
     const config = { ...loadConfig(environmentFor(lair.okta)), baseUrl: lair.url }
     const log = createLog(config, { write: (line: string) => void lines.push(line) })
-    const issuer = createIssuer(config.okta.issuer, log)
+    const issuer = createIssuer(config.oktaIssuer, log)
     const app = createApp({ config, issuer, users, warmUpUsers: () => undefined, log, missing: () => [] })
     const server = createServer(app).listen(0, '127.0.0.1')
     await once(server, 'listening')
