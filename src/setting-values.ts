@@ -1,0 +1,99 @@
+/** What the values of settings look like: each function here turns a text into a value, or throws `Invalid`. */
+import { isIP } from 'node:net'
+
+/** Why a value will not do, as the end of a sentence that starts with the setting's name. Never the value. */
+export class Invalid extends Error {}
+
+function check(holds: boolean, problem: string): asserts holds {
+  if (!holds) throw new Invalid(problem)
+}
+
+const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/** Whether a URL's hostname names this machine itself. */
+export function isLoopback(hostname: string): boolean {
+  return LOOPBACK_HOSTS.has(hostname)
+}
+
+function webUrl(value: string): URL {
+  check(URL.canParse(value) && /^https?:/i.test(value), 'is not a URL with https://')
+  const url = new URL(value)
+  const { protocol, hostname, username, password } = url
+  const isSafe = protocol === 'https:' || isLoopback(hostname)
+  check(isSafe, 'must use https:// (http:// is accepted for localhost only)')
+  check(!/[{}]/.test(hostname), 'has a placeholder for its domain')
+  const isAdminConsole = /-admin\.(okta|oktapreview|okta-emea)\.com$/.test(hostname)
+  check(!isAdminConsole, 'is the address of the Admin Console: leave out "-admin"')
+  check(username + password === '', 'must not contain a user name or password')
+  check(!/[?#]/.test(value), 'must not contain a query or a fragment')
+  return url
+}
+
+export function origin(value: string): string {
+  const url = webUrl(value)
+  check(url.pathname === '/', 'must not contain a path')
+  return url.origin
+}
+
+/** Okta's issuers have no trailing slash, and an ID token's `iss` must equal the issuer to the letter. */
+export function issuer(value: string): string {
+  return webUrl(value).href.replace(/\/+$/, '')
+}
+
+export function token(value: string): string {
+  check(/^[\x21-\x7e]+$/.test(value), 'contains a space or a character that is not ASCII')
+  return value
+}
+
+/** The first encrypts and signs cookies, all of them are accepted. */
+export function secretKeys(value: string): [string, ...string[]] {
+  const [first = '', ...others] = value.split(',').map((key) => key.trim())
+  for (const key of [first, ...others]) check(key.length >= 32, 'has a key with fewer than 32 characters')
+  return [first, ...others]
+}
+
+export function wholeNumber(least: number, most: number): (value: string) => number {
+  return (value) => {
+    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN
+    check(number >= least && number <= most, `must be a whole number from ${least} to ${most}`)
+    return number
+  }
+}
+
+/** At most a century: beyond it dates stop being dates. */
+export const seconds = wholeNumber(1, 100 * 365 * 24 * 60 * 60)
+
+export function address(value: string): string {
+  const host = value.replace(/^\[(.*)\]$/, '$1')
+  check(isIP(host) > 0 || host === 'localhost', 'is not an IP address such as 127.0.0.1, or localhost')
+  return host
+}
+
+/** Loopback is no address for others; what browsers reach by another name is behind a proxy or open to the network. */
+export function hostFor(baseUrl = 'http://localhost'): string | undefined {
+  const { hostname } = new URL(baseUrl)
+  if (!isLoopback(hostname)) return undefined
+  return hostname === '[::1]' ? '::1' : '127.0.0.1'
+}
+
+/** Express's "trust proxy" value. */
+export function trustProxy(value: string): false | number | string[] {
+  if (/^\d{1,2}$/.test(value)) return Number(value)
+  const parts = value.split(',').map((part) => part.trim())
+  check(parts.every(namesProxies), 'is neither a number of proxies nor a list of addresses')
+  return parts
+}
+
+function namesProxies(part: string): boolean {
+  const [, ip = '', bits = '1'] = /^([^/]+)(?:\/(\d+))?$/.exec(part) ?? []
+  const isSubnet = isIP(ip) > 0 && Number(bits) >= 1 && Number(bits) <= (isIP(ip) === 6 ? 128 : 32)
+  return isSubnet || ['loopback', 'linklocal', 'uniquelocal'].includes(part)
+}
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+export function logLevel(value: string): (typeof LOG_LEVELS)[number] {
+  const level = LOG_LEVELS.find((name) => name === value)
+  check(level !== undefined, 'is not one of the levels')
+  return level
+}
