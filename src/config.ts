@@ -22,7 +22,7 @@ export const SETTINGS = {
     remedy: 'Admin Console: Security > API > Tokens > Create token.',
   }),
   secretKeys: setting('SECRET_KEY', values.secretKeys, required, {
-    doc: 'at least 32 characters; several separated by commas: the first signs, all are accepted',
+    doc: 'at least 32 characters that nobody can guess; several separated by commas: the first signs, all are accepted',
     remedy: 'One key, or several separated by commas. Generate one: openssl rand -base64 32',
   }),
   oktaIssuer: setting('OKTA_ISSUER', values.issuer, ({ oktaOrgUrl }) => `${oktaOrgUrl}/oauth2/default`, {

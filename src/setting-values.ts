@@ -48,9 +48,41 @@ export function token(value: string): string {
 /** The first encrypts and signs cookies, all of them are accepted. */
 export function secretKeys(value: string): [string, ...string[]] {
   const [first = '', ...others] = value.split(',').map((key) => key.trim())
-  for (const key of [first, ...others]) check(key.length >= 32, 'has a key with fewer than 32 characters')
+  for (const key of [first, ...others]) checkKey(key)
   return [first, ...others]
 }
+
+/** A person who guesses a key can sign in as anybody. */
+function checkKey(key: string): void {
+  check(key.length >= 32, 'has a key with fewer than 32 characters')
+  check(new Set(key).size >= 12, 'has a key with fewer than 12 different characters')
+  const text = key.toLowerCase()
+  check(!isRepetition(text), 'has a key that repeats a shorter text')
+  check(!isRun(text), 'has a key that is a run of letters or digits')
+  check(!PLACEHOLDER_KEY.test(text.replace(/[^a-z]/g, '')), 'has a key that is a placeholder')
+}
+
+function isRepetition(text: string): boolean {
+  const periods = Array.from({ length: Math.floor(text.length / 2) }, (_, index) => index + 1)
+  return periods.some((period) => text.startsWith(text.slice(period)))
+}
+
+/** Three steps of four lead to a neighbour: `abc…xyz012…` and `zyx…` do so, and a random key never does. */
+function isRun(text: string): boolean {
+  const codes = Array.from(text, (char) => char.charCodeAt(0))
+  const steps = codes.slice(1).filter((code, index) => Math.abs(code - Number(codes[index])) <= 1)
+  return steps.length >= (codes.length - 1) * 0.75
+}
+
+/** What examples put where a key belongs. The second line is the Flask tutorial's "very long string". */
+const PLACEHOLDER_WORDS = [
+  'please change replace insert me this it here to the my your own',
+  'a very long string with lots of numbers and letters random characters',
+  'secret password key cookie session super top default example placeholder',
+]
+const PLACEHOLDER_KEY = new RegExp(
+  `^(please)?((change|replace)(me|this|it)|yoursecret)|^(${PLACEHOLDER_WORDS.join(' ').replaceAll(' ', '|')})+$`,
+)
 
 export function wholeNumber(least: number, most: number): (value: string) => number {
   return (value) => {
