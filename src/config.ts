@@ -42,10 +42,10 @@ export const SETTINGS = {
     doc: 'address to listen on',
     default: 'loopback when `BASE_URL` is a loopback host, else all addresses',
   }),
-  trustProxy: setting('TRUST_PROXY', values.trustProxy, false, {
-    doc: 'proxies in front: their number, `loopback`, addresses or CIDRs; never `true`',
-    default: 'off',
-    remedy: 'Such as 1, loopback or 10.0.0.0/8. Never true.',
+  trustProxy: setting('TRUST_PROXY', values.trustProxy, ({ baseUrl }) => values.noProxy(baseUrl), {
+    doc: 'proxies in front: their number, `loopback`, addresses or CIDRs, or `0` for none; never `true`',
+    default: 'off; required when `BASE_URL` is https',
+    remedy: 'The number of proxies in front, or their addresses: 1, loopback, 10.0.0.0/8. Or 0 for none.',
   }),
   userCacheSeconds: setting('USER_CACHE_SECONDS', values.seconds, 60, {
     doc: 'how long an Okta user record counts as current; refreshed in the background from half of it on. A suspended account is out within this time',

@@ -116,6 +116,12 @@ export function trustProxy(value: string): false | number | string[] {
   return parts
 }
 
+/** The app speaks only http: where browsers use https, there is a proxy, and only the proxy knows their addresses. */
+export function noProxy(baseUrl = ''): false {
+  check(!baseUrl.startsWith('https:'), 'is missing: with https:// in BASE_URL there is a proxy in front')
+  return false
+}
+
 function namesProxies(part: string): boolean {
   const [, ip = '', bits = '1'] = /^([^/]+)(?:\/(\d+))?$/.exec(part) ?? []
   const isSubnet = isIP(ip) > 0 && Number(bits) >= 1 && Number(bits) <= (isIP(ip) === 6 ? 128 : 32)

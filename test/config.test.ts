@@ -152,8 +152,6 @@ describe('[25] [44] [62] [103] loadConfig', () => {
       (c: Config) => c.secretKeys,
       [GOOD.SECRET_KEY, OTHER_KEY],
     ],
-    ['BASE_URL', 'https://lair.example.com/', (c: Config) => c.baseUrl, 'https://lair.example.com'],
-    ['BASE_URL', 'https://lair.example.com', (c: Config) => c.host, undefined],
     ['BASE_URL', 'http://[::1]:3000', (c: Config) => c.host, '::1'],
     ['HOST', '0.0.0.0', (c: Config) => c.host, '0.0.0.0'],
     ['TRUST_PROXY', '1', (c: Config) => c.trustProxy, 1],
@@ -161,6 +159,25 @@ describe('[25] [44] [62] [103] loadConfig', () => {
     ['PORT', '0', (c: Config) => c.port, 0],
   ])('understands %s=%s', (name, value, read, expected) => {
     expect(read(loadConfig({ ...GOOD, [name]: value }))).toEqual(expected)
+  })
+})
+
+describe('https in BASE_URL', () => {
+  const BASE_URL = 'https://lair.example.com'
+
+  it('needs TRUST_PROXY, and the message names both choices', () => {
+    expect(problemsOf({ BASE_URL })).toEqual({ TRUST_PROXY: expect.stringMatching(/missing.*BASE_URL/) })
+    const { message } = catchError(() => loadConfig({ ...GOOD, BASE_URL }))
+    expect(message).toMatch(/ 1, loopback, 10\.0\.0\.0\/8\. Or 0 for none\./)
+  })
+
+  it.each([
+    ['0', 0],
+    ['1', 1],
+    ['loopback', ['loopback']],
+  ])('starts with TRUST_PROXY=%s, and listens on all addresses', (given, trustProxy) => {
+    const config = loadConfig({ ...GOOD, BASE_URL: `${BASE_URL}/`, TRUST_PROXY: given })
+    expect(config).toMatchObject({ baseUrl: BASE_URL, host: undefined, trustProxy })
   })
 })
 
