@@ -84,16 +84,16 @@ const PLACEHOLDER_KEY = new RegExp(
   `^(please)?((change|replace)(me|this|it)|yoursecret)|^(${PLACEHOLDER_WORDS.join(' ').replaceAll(' ', '|')})+$`,
 )
 
-export function wholeNumber(least: number, most: number): (value: string) => number {
+export function wholeNumber(least: number, most: number, unit = ''): (value: string) => number {
   return (value) => {
     const number = /^\d+$/.test(value) ? Number(value) : Number.NaN
-    check(number >= least && number <= most, `must be a whole number from ${least} to ${most}`)
+    check(number >= least && number <= most, `must be a whole number${unit} from ${least} to ${most}`)
     return number
   }
 }
 
 /** At most a century: beyond it dates stop being dates. */
-export const seconds = wholeNumber(1, 100 * 365 * 24 * 60 * 60)
+export const seconds = wholeNumber(1, 100 * 365 * 24 * 60 * 60, ' of seconds')
 
 export function address(value: string): string {
   const host = value.replace(/^\[(.*)\]$/, '$1')
@@ -112,7 +112,7 @@ export function hostFor(baseUrl = 'http://localhost'): string | undefined {
 export function trustProxy(value: string): false | number | string[] {
   if (/^\d{1,2}$/.test(value)) return Number(value)
   const parts = value.split(',').map((part) => part.trim())
-  check(parts.every(namesProxies), 'is neither a number of proxies nor a list of addresses')
+  check(parts.every(namesProxies), 'must be a whole number of proxies from 0 to 99, or a list of addresses')
   return parts
 }
 
@@ -132,6 +132,6 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 
 export function logLevel(value: string): (typeof LOG_LEVELS)[number] {
   const level = LOG_LEVELS.find((name) => name === value)
-  check(level !== undefined, 'is not one of the levels')
+  check(level !== undefined, `must be one of the levels ${LOG_LEVELS.join(', ')}`)
   return level
 }
