@@ -220,7 +220,7 @@ function banner(baseUrl: string, config: Config): string {
         '  To use your own org, see "Connect your Okta org" in README.md.',
       ]
     : [
-        `  Okta      ${config.okta.orgUrl} (from your settings)`,
+        `  Okta      ${config.oktaOrgUrl} (from your settings)`,
         `  Register  ${baseUrl}/callback as sign-in redirect URI`,
         `            ${baseUrl}/ as sign-out redirect URI`,
       ]

@@ -42,8 +42,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const baseUrl = options.config.baseUrl ?? `http://localhost:${port}`
   const config: AppConfig = { ...options.config, baseUrl }
 
-  const authorizationServer = createAuthorizationServer(config.okta.issuer, log, now)
-  const oktaUsers = createOktaUsers(config.okta)
+  const authorizationServer = createAuthorizationServer(config.oktaIssuer, log, now)
+  const oktaUsers = createOktaUsers({ orgUrl: config.oktaOrgUrl, apiToken: config.oktaApiToken })
   const users = createUserCache(oktaUsers, {
     currentSeconds: config.userCacheSeconds,
     staleSeconds: config.userStaleSeconds,

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { SETTINGS } from '../src/config.js'
 import { ROOT } from './support/process.js'
 
 function files(folder: string, ending: string): string[] {
@@ -37,6 +38,7 @@ const FLOORS = [
   ['web'],
   ['log'],
   ['config', 'forget-debug'],
+  ['setting-values'],
 ]
 const roomOf = (name: string) => name.replace(/\/.*/, '')
 const floorOf = (name: string) => FLOORS.findIndex((rooms) => rooms.includes(roomOf(name)))
@@ -80,6 +82,29 @@ describe('the environment', () => {
   it('is read in few places, so that no library and no file decides behind our back', () => {
     const readers = sources.filter((file) => read(file).includes('process.env'))
     expect(readers).toEqual(['src/config.ts', 'src/forget-debug.ts'])
+  })
+})
+
+describe('the table of settings', () => {
+  const settings = Object.values(SETTINGS)
+
+  it('is what .env.example names, with the defaults that are plain values', () => {
+    const lines = read('.env.example').split('\n')
+    const assignments = lines.flatMap((line) => /^(?:# ?)?([A-Z][A-Z_]*)=/.exec(line)?.[1] ?? [])
+    expect(assignments.sort()).toEqual(settings.map(({ name }) => name).sort())
+    const plain = settings.filter((setting) => /^(\d+|info)$/.test(setting.default))
+    expect(plain).toHaveLength(7)
+    for (const { name, default: value } of plain) expect(lines).toContain(`# ${name}=${value}`)
+  })
+
+  it('is the table in README', () => {
+    const rows = [...read('README.md').matchAll(/^\| (`[A-Z_]+`(?:, `[A-Z_]+`)*) \| (.+) \| (.+) \|$/gm)]
+    const documented = rows.flatMap(([, names, doc, value]) =>
+      [...String(names).matchAll(/[A-Z_]+/g)].map(([name]) => ({ name, doc, default: value })),
+    )
+    expect(documented).toEqual(
+      settings.map(({ name, doc, default: value }) => ({ name, doc, default: value })),
+    )
   })
 })
 

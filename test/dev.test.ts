@@ -104,7 +104,7 @@ describe('npm run dev', () => {
 OKTA_CLIENT_ID=0oa1
 OKTA_CLIENT_SECRET=secret
 OKTA_AUTH_TOKEN=token
-SECRET_KEY=${'k'.repeat(40)}
+SECRET_KEY=a-secret-key-for-tests-that-is-long-enough
 PORT=${port}
 `,
     )

@@ -167,9 +167,9 @@ function codeIn(parameters: string): string {
 /** Every option whose default would be unsafe or would come from the environment. */
 function optionsFor(config: AppConfig, redirectUri: string, fetchForLibrary: typeof fetch): ConfigParams {
   return {
-    issuerBaseURL: config.okta.issuer,
-    clientID: config.okta.clientId,
-    clientSecret: config.okta.clientSecret,
+    issuerBaseURL: config.oktaIssuer,
+    clientID: config.oktaClientId,
+    clientSecret: config.oktaClientSecret,
     clientAuthMethod: 'client_secret_basic',
     baseURL: config.baseUrl,
     secret: config.secretKeys,

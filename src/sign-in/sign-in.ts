@@ -44,7 +44,7 @@ const SIGNED_OUT_HERE_ONLY = '/?signed-out=here-only'
 
 export function createSignIn({ config, server, sessions, log, onDeparture }: SignInParts): SignIn {
   const { baseUrl } = config
-  const { issuer, clientId } = config.okta
+  const { oktaIssuer: issuer, oktaClientId: clientId } = config
   const secure = baseUrl.startsWith('https:')
   const openIdConnect = createOpenIdConnect(config, server)
   const transactions = createTransactions(secure)

@@ -23,7 +23,7 @@ const UNUSED_FEATURES = [
 ]
 
 export function securityHeaders(config: AppConfig): RequestHandler {
-  const okta = new URL(config.okta.issuer).origin
+  const okta = new URL(config.oktaIssuer).origin
   const permissions = UNUSED_FEATURES.map((feature) => `${feature}=()`).join(', ')
   const standard = headersOf(
     helmet({

@@ -176,7 +176,7 @@ describe('GET /login', () => {
     const behindProxy = await lair.visitor().ask('/login', { headers: forwarded })
     expect(new URL(behindProxy.location ?? '').origin).toBe(lair.okta.orgUrl)
 
-    const behindTls = await startLair({ BASE_URL: 'https://localhost:8443' })
+    const behindTls = await startLair({ BASE_URL: 'https://localhost:8443', TRUST_PROXY: 'loopback' })
     const page = await behindTls.visitor().ask('/login', { headers: { Host: '127.0.0.1:8080' } })
     await behindTls.close()
     expect(new URL(page.location ?? '').origin).toBe(behindTls.okta.orgUrl)

@@ -1,0 +1,137 @@
+/** What the values of settings look like: each function here turns a text into a value, or throws `Invalid`. */
+import { isIP } from 'node:net'
+
+/** Why a value will not do, as the end of a sentence that starts with the setting's name. Never the value. */
+export class Invalid extends Error {}
+
+function check(holds: boolean, problem: string): asserts holds {
+  if (!holds) throw new Invalid(problem)
+}
+
+const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/** Whether a URL's hostname names this machine itself. */
+export function isLoopback(hostname: string): boolean {
+  return LOOPBACK_HOSTS.has(hostname)
+}
+
+function webUrl(value: string): URL {
+  check(URL.canParse(value) && /^https?:/i.test(value), 'is not a URL with https://')
+  const url = new URL(value)
+  const { protocol, hostname, username, password } = url
+  const isSafe = protocol === 'https:' || isLoopback(hostname)
+  check(isSafe, 'must use https:// (http:// is accepted for localhost only)')
+  check(!/[{}]/.test(hostname), 'has a placeholder for its domain')
+  const isAdminConsole = /-admin\.(okta|oktapreview|okta-emea)\.com$/.test(hostname)
+  check(!isAdminConsole, 'is the address of the Admin Console: leave out "-admin"')
+  check(username + password === '', 'must not contain a user name or password')
+  check(!/[?#]/.test(value), 'must not contain a query or a fragment')
+  return url
+}
+
+export function origin(value: string): string {
+  const url = webUrl(value)
+  check(url.pathname === '/', 'must not contain a path')
+  return url.origin
+}
+
+/** Okta's issuers have no trailing slash, and an ID token's `iss` must equal the issuer to the letter. */
+export function issuer(value: string): string {
+  return webUrl(value).href.replace(/\/+$/, '')
+}
+
+export function token(value: string): string {
+  check(/^[\x21-\x7e]+$/.test(value), 'contains a space or a character that is not ASCII')
+  return value
+}
+
+/** The first encrypts and signs cookies, all of them are accepted. */
+export function secretKeys(value: string): [string, ...string[]] {
+  const [first = '', ...others] = value.split(',').map((key) => key.trim())
+  for (const key of [first, ...others]) checkKey(key)
+  return [first, ...others]
+}
+
+/** A person who guesses a key can sign in as anybody. */
+function checkKey(key: string): void {
+  check(key.length >= 32, 'has a key with fewer than 32 characters')
+  check(new Set(key).size >= 12, 'has a key with fewer than 12 different characters')
+  const text = key.toLowerCase()
+  check(!isRepetition(text), 'has a key that repeats a shorter text')
+  check(!isRun(text), 'has a key that is a run of letters or digits')
+  check(!PLACEHOLDER_KEY.test(text.replace(/[^a-z]/g, '')), 'has a key that is a placeholder')
+}
+
+function isRepetition(text: string): boolean {
+  const periods = Array.from({ length: Math.floor(text.length / 2) }, (_, index) => index + 1)
+  return periods.some((period) => text.startsWith(text.slice(period)))
+}
+
+/** Three steps of four lead to a neighbour: `abc…xyz012…` and `zyx…` do so, and a random key never does. */
+function isRun(text: string): boolean {
+  const codes = Array.from(text, (char) => char.charCodeAt(0))
+  const steps = codes.slice(1).filter((code, index) => Math.abs(code - Number(codes[index])) <= 1)
+  return steps.length >= (codes.length - 1) * 0.75
+}
+
+/** What examples put where a key belongs. The second line is the Flask tutorial's "very long string". */
+const PLACEHOLDER_WORDS = [
+  'please change replace insert me this it here to the my your own',
+  'a very long string with lots of numbers and letters random characters',
+  'secret password key cookie session super top default example placeholder',
+]
+const PLACEHOLDER_KEY = new RegExp(
+  `^(please)?((change|replace)(me|this|it)|yoursecret)|^(${PLACEHOLDER_WORDS.join(' ').replaceAll(' ', '|')})+$`,
+)
+
+export function wholeNumber(least: number, most: number, unit = ''): (value: string) => number {
+  return (value) => {
+    const number = /^\d+$/.test(value) ? Number(value) : Number.NaN
+    check(number >= least && number <= most, `must be a whole number${unit} from ${least} to ${most}`)
+    return number
+  }
+}
+
+/** At most a century: beyond it dates stop being dates. */
+export const seconds = wholeNumber(1, 100 * 365 * 24 * 60 * 60, ' of seconds')
+
+export function address(value: string): string {
+  const host = value.replace(/^\[(.*)\]$/, '$1')
+  check(isIP(host) > 0 || host === 'localhost', 'is not an IP address such as 127.0.0.1, or localhost')
+  return host
+}
+
+/** Loopback is no address for others; what browsers reach by another name is behind a proxy or open to the network. */
+export function hostFor(baseUrl = 'http://localhost'): string | undefined {
+  const { hostname } = new URL(baseUrl)
+  if (!isLoopback(hostname)) return undefined
+  return hostname === '[::1]' ? '::1' : '127.0.0.1'
+}
+
+/** Express's "trust proxy" value. */
+export function trustProxy(value: string): false | number | string[] {
+  if (/^\d{1,2}$/.test(value)) return Number(value)
+  const parts = value.split(',').map((part) => part.trim())
+  check(parts.every(namesProxies), 'must be a whole number of proxies from 0 to 99, or a list of addresses')
+  return parts
+}
+
+/** The app speaks only http: where browsers use https, there is a proxy, and only the proxy knows their addresses. */
+export function noProxy(baseUrl = ''): false {
+  check(!baseUrl.startsWith('https:'), 'is missing: with https:// in BASE_URL there is a proxy in front')
+  return false
+}
+
+function namesProxies(part: string): boolean {
+  const [, ip = '', bits = '1'] = /^([^/]+)(?:\/(\d+))?$/.exec(part) ?? []
+  const isSubnet = isIP(ip) > 0 && Number(bits) >= 1 && Number(bits) <= (isIP(ip) === 6 ? 128 : 32)
+  return isSubnet || ['loopback', 'linklocal', 'uniquelocal'].includes(part)
+}
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+export function logLevel(value: string): (typeof LOG_LEVELS)[number] {
+  const level = LOG_LEVELS.find((name) => name === value)
+  check(level !== undefined, `must be one of the levels ${LOG_LEVELS.join(', ')}`)
+  return level
+}
