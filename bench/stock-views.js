@@ -6,7 +6,7 @@ import { VIEWS } from './contestants/page.js'
 
 const folder = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url))
 const own = folder('../views')
-const { href } = createAssets({ folder: folder('../public'), path: '/assets', development: false })
+const { href } = createAssets('/assets', { development: false })
 
 mkdirSync(`${VIEWS}/partials`, { recursive: true })
 for (const name of readdirSync(own, { recursive: true, encoding: 'utf8' })) {

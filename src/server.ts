@@ -9,6 +9,7 @@ import { createHealth } from './okta/health.js'
 import { createEndedSessions } from './sessions/ended-sessions.js'
 import { createSessions } from './sessions/sessions.js'
 import { createSignIn } from './sign-in/sign-in.js'
+import { createAccess } from './users/access.js'
 import { createOktaUsers } from './users/okta-users.js'
 import { createUserCache } from './users/user-cache.js'
 import { drainable } from './web/drain.js'
@@ -24,15 +25,15 @@ export interface RunningServer {
   close(lingerMs?: number): Promise<void>
 }
 
-export interface ServerOptions {
+/**
+ * @param options.now milliseconds since the epoch, for what is remembered of Okta
+ * @throws {Error} of `listen`, e.g. with `code: 'EADDRINUSE'`
+ */
+export async function startServer(options: {
   config: Config
   log: Log
-  /** Milliseconds since the epoch, for what is remembered of Okta. */
   now?: () => number
-}
-
-/** @throws {Error} of `listen`, e.g. with `code: 'EADDRINUSE'` */
-export async function startServer(options: ServerOptions): Promise<RunningServer> {
+}): Promise<RunningServer> {
   const { log, now = () => Date.now() } = options
   const { server, serve } = createHttpServer()
   server.listen(options.config.port, options.config.host)
@@ -62,7 +63,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const drain = drainable(server)
   let closing = false
   const missing = () => [...(closing ? ['shutting down'] : []), ...authorizationServer.missing()]
-  serve(createApp({ config, sessions, signIn, users, log, missing }))
+  const access = createAccess({ users, sessions, challenge: signIn.challenge })
+  serve(createApp({ config, sessions, signIn, access, log, missing }))
 
   return {
     url: baseUrl,

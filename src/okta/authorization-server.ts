@@ -11,45 +11,20 @@ import { createSigningKeys } from './signing-keys.js'
 /** A person waits for this answer, and a code can be redeemed only once. */
 const TOKEN_TIMEOUT_MS = 4500
 
-/** Before a sign-out sends a browser to Okta. */
+/** How long a sign-out waits to hear whether Okta can take the browser. */
 const ANSWERS_TIMEOUT_MS = 1000
 
 /** Clocks that are further apart than this get a line in the log; a `Date` header is right to a second or two. */
 const NOTEWORTHY_SKEW_SECONDS = 20
 
-export interface AuthorizationServer {
-  /** Where its metadata is (OpenID Connect Discovery section 4). */
-  readonly discoveryUrl: string
-  /** @throws {OktaFailure} it is not known; at once while that lasts */
-  metadata(): Promise<Record<string, unknown>>
-  /**
-   * The key that signed a token, by the token's `kid`.
-   * @throws {JWKSNoMatchingKey} of jose: Okta has no such key
-   * @throws {OktaFailure} the keys cannot be fetched
-   */
-  key: JWTVerifyGetKey
-  /**
-   * Sends a request to the token endpoint.
-   * @returns tokens, or the refusal of a code (`invalid_grant`)
-   * @throws {OktaFailure} for every other answer, and for none
-   */
-  requestTokens(url: string, init: RequestInit | undefined): Promise<Response>
-  /** What a sign-in would fail for, by what is known already. */
-  missing(): ('discovery' | 'signing keys')[]
-  /** Whether the server answers now; asks it, for a second at most. */
-  answers(): Promise<boolean>
-  close(): void
-}
+export type AuthorizationServer = ReturnType<typeof createAuthorizationServer>
 
 /**
  * @param issuer the server's issuer URL
  * @param now milliseconds since the epoch
  */
-export function createAuthorizationServer(
-  issuer: string,
-  log: Log,
-  now: () => number = () => Date.now(),
-): AuthorizationServer {
+export function createAuthorizationServer(issuer: string, log: Log, now: () => number) {
+  /** Where its metadata is (OpenID Connect Discovery section 4). */
   const discoveryUrl = `${issuer}/.well-known/openid-configuration`
   const tokenEndpoint = createHealth('token endpoint', log)
   const clock = createHealth('clock', log)
@@ -59,7 +34,6 @@ export function createAuthorizationServer(
   async function discover(): Promise<Record<string, unknown>> {
     const { document, response } = await fetchDocument(discoveryUrl)
     compareClocks(response)
-    if (typeof document.issuer !== 'string') throw new OktaFailure('bad-answer', 'This is no metadata')
     refuseUnsafe(document, issuer)
     keys.locate(String(document.jwks_uri))
     return document
@@ -67,38 +41,47 @@ export function createAuthorizationServer(
 
   function compareClocks({ headers }: Response): void {
     const seconds = Math.round((Date.parse(headers.get('date') ?? '') - Date.now()) / 1000)
-    if (Math.abs(seconds) > NOTEWORTHY_SKEW_SECONDS) {
-      const where = seconds > 0 ? 'ahead of' : 'behind'
+    const where = seconds > 0 ? 'ahead of' : 'behind'
+    if (Math.abs(seconds) > NOTEWORTHY_SKEW_SECONDS)
       clock.fails(new OktaFailure('clock', `Okta’s clock is ${Math.abs(seconds)} s ${where} ours`))
-    } else clock.works()
+    else clock.works()
+  }
+
+  /** As `signing-keys.ts` says, and @throws {OktaFailure} the metadata is not known. */
+  const key: JWTVerifyGetKey = async (header, token) => {
+    await metadata.get()
+    return keys.key(header, token)
   }
 
   return {
     discoveryUrl,
+    key,
+    /** @throws {OktaFailure} it is not known; at once while that lasts */
     metadata: metadata.get,
-    async key(header, token) {
-      await metadata.get()
-      return keys.key(header, token)
-    },
-    async requestTokens(url, init) {
+    /**
+     * Sends a request to the token endpoint.
+     * @returns tokens, or the refusal of a code (`invalid_grant`)
+     * @throws {OktaFailure} for every other answer, and for none
+     */
+    async requestTokens(url: string, init: RequestInit | undefined): Promise<Response> {
       try {
         const { response, text } = await boundedFetch(url, init, AbortSignal.timeout(TOKEN_TIMEOUT_MS))
         compareClocks(response)
         refuseNoTokens(response, text)
         tokenEndpoint.works()
-        return new Response(text, { status: response.status, headers: response.headers })
+        return new Response(text, response)
       } catch (error) {
         tokenEndpoint.fails(error as OktaFailure)
         throw error
       }
     },
-    missing() {
-      const missing: ReturnType<AuthorizationServer['missing']> = []
-      if (!metadata.current()) missing.push('discovery')
-      if (!keys.areKnown()) missing.push('signing keys')
-      return missing
+    /** What a sign-in would fail for, by what is known already. */
+    missing(): string[] {
+      const isKnown = { discovery: metadata.current(), 'signing keys': keys.areKnown() }
+      return Object.entries(isKnown).flatMap(([name, known]) => (known ? [] : name))
     },
-    async answers() {
+    /** Whether the server answers now; asks it, for a second at most. */
+    async answers(): Promise<boolean> {
       try {
         const signal = AbortSignal.timeout(ANSWERS_TIMEOUT_MS)
         const response = await fetch(discoveryUrl, { method: 'HEAD', redirect: 'manual', signal })
@@ -107,7 +90,7 @@ export function createAuthorizationServer(
         return false
       }
     },
-    close() {
+    close(): void {
       metadata.close()
       keys.close()
     },
@@ -116,6 +99,7 @@ export function createAuthorizationServer(
 
 /** The metadata must be that of our issuer and as safe as we rely on it to be (OpenID Connect Discovery section 4.3). */
 function refuseUnsafe(document: Record<string, unknown>, issuer: string): void {
+  if (typeof document.issuer !== 'string') throw new OktaFailure('bad-answer', 'This is no metadata')
   const refuse = (why: string): never => {
     throw new OktaFailure('config', `The metadata of the authorization server ${why}`)
   }
@@ -129,28 +113,21 @@ function refuseUnsafe(document: Record<string, unknown>, issuer: string): void {
   }
 }
 
-/**
- * Throws for what is the fault of Okta or of the settings. A refused code may be the person's doing: the answer is
- * handed on.
- */
-function refuseNoTokens(response: Response, text: string): void {
-  const { status, headers } = response
-  if (status === 401)
-    throw new OktaFailure('client-credential', 'Okta does not accept our client id and secret', { status })
+/** Throws for what is the fault of Okta or of the settings. A refused code may be the person's doing, and is handed on. */
+function refuseNoTokens({ status, headers }: Response, text: string): void {
+  const refused = (what: 'client-credential' | 'bad-answer', why: string) =>
+    new OktaFailure(what, why, { status })
+  if (status === 401) throw refused('client-credential', 'Okta does not accept our client id and secret')
   if (status !== 200 && status !== 400) throw statusFailure(status, headers)
   const { error, access_token, id_token, token_type, expires_in = 0 } = parseObject(text)
   if (status === 400) {
     if (error === 'invalid_grant') return
     const ours = error === 'invalid_client' || error === 'unauthorized_client'
-    throw new OktaFailure(ours ? 'client-credential' : 'bad-answer', 'Okta refused the request for tokens', {
-      status,
-    })
+    throw refused(ours ? 'client-credential' : 'bad-answer', 'Okta refused the request for tokens')
   }
-  const isString = (value: unknown) => typeof value === 'string'
-  const isBearer = isString(token_type) && String(token_type).toLowerCase() === 'bearer'
-  if (!isString(access_token) || !isString(id_token) || !isBearer || typeof expires_in !== 'number') {
-    throw new OktaFailure('bad-answer', 'The token endpoint answered without tokens', { status })
-  }
+  const areTexts = [access_token, id_token, token_type].every((value) => typeof value === 'string')
+  if (areTexts && String(token_type).toLowerCase() === 'bearer' && typeof expires_in === 'number') return
+  throw refused('bad-answer', 'The token endpoint answered without tokens')
 }
 
 function isSafeUrl(value: unknown): boolean {

@@ -32,7 +32,7 @@ export class OktaFailure extends Error {
   constructor(
     kind: FailureKind,
     message: string,
-    details: { cause?: unknown; status?: number; retryAfterSeconds?: number } = {},
+    details: { cause?: unknown; status?: number; retryAfterSeconds?: number | undefined } = {},
   ) {
     super(message, { cause: details.cause })
     this.kind = kind
@@ -57,26 +57,22 @@ export function networkFailure(error: unknown): OktaFailure {
 }
 
 /** For a status that is not the one hoped for; what 401 and 403 mean depends on who asked. */
-export function statusFailure(status: number, headers: { get(name: string): string | null }): OktaFailure {
-  const message = `Okta answered with status ${status}`
-  const seconds = Number(headers.get('retry-after') ?? Number.NaN)
-  if (status === 429) {
-    const retryAfterSeconds = clamped(untilReset(headers)) ?? clamped(seconds) ?? DEFAULT_WAIT_SECONDS
-    return new OktaFailure('rate-limited', message, { status, retryAfterSeconds })
-  }
-  const retryAfterSeconds = clamped(seconds)
-  const details = { status, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) }
-  return new OktaFailure(status >= 500 ? 'server-error' : 'bad-answer', message, details)
+export function statusFailure(status: number, headers: Headers): OktaFailure {
+  const kind = status === 429 ? 'rate-limited' : status >= 500 ? 'server-error' : 'bad-answer'
+  const announced = clamped(Number(headers.get('retry-after')))
+  const retryAfterSeconds =
+    status === 429 ? (clamped(untilReset(headers)) ?? announced ?? DEFAULT_WAIT_SECONDS) : announced
+  return new OktaFailure(kind, `Okta answered with status ${status}`, { status, retryAfterSeconds })
 }
 
 /**
  * In seconds. X-Rate-Limit-Reset, which comes with every answer, is a time by Okta's own clock, which its `Date` tells.
  * https://developer.okta.com/docs/reference/rl-best-practices/
  */
-function untilReset(headers: { get(name: string): string | null }): number {
+function untilReset(headers: Headers): number {
   const oktasNow = Date.parse(headers.get('date') ?? '')
   const now = Number.isNaN(oktasNow) ? Date.now() : oktasNow
-  return Number(headers.get('x-rate-limit-reset') ?? Number.NaN) - now / 1000
+  return Number(headers.get('x-rate-limit-reset')) - now / 1000
 }
 
 function clamped(seconds: number): number | undefined {

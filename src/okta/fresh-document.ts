@@ -12,25 +12,13 @@ const REFRESH_MS = 10 * 60 * 1000
 const RETRY_MS = 2000
 const LAST_GOOD_MS = 24 * 60 * 60 * 1000
 
-export interface FreshDocument<T> {
-  /** The last good document, if it is less than a day old. */
-  current(): T | undefined
-  /**
-   * The last good document; while there is none, the one that is being fetched.
-   * @throws {OktaFailure} why it could not be fetched; at once until the next try
-   */
-  get(): Promise<T>
-  /** Fetches the document now; if a fetch is under way, waits for that one. @throws {OktaFailure} */
-  refresh(): Promise<T>
-  isLoading(): boolean
-  close(): void
-}
+export type FreshDocument<T> = ReturnType<typeof keepFresh<T>>
 
 /**
  * @param load fetches the document. Throws `OktaFailure`; one of kind `config` makes the last good document worthless
  * @param now milliseconds since the epoch
  */
-export function keepFresh<T>(load: () => Promise<T>, health: Health, now: () => number): FreshDocument<T> {
+export function keepFresh<T>(load: () => Promise<T>, health: Health, now: () => number) {
   let good: { document: T; since: number } | undefined
   let loading: Promise<T> | undefined
   let failure: OktaFailure | undefined
@@ -39,6 +27,7 @@ export function keepFresh<T>(load: () => Promise<T>, health: Health, now: () => 
   let closed = false
   const pause = createPause(now)
 
+  /** Fetches the document now; if a fetch is under way, waits for that one. @throws {OktaFailure} */
   function refresh(): Promise<T> {
     loading ??= reload().finally(() => {
       loading = undefined
@@ -70,33 +59,36 @@ export function keepFresh<T>(load: () => Promise<T>, health: Health, now: () => 
     if (!closed) timer = setTimeout(refreshInBackground, ms).unref()
   }
 
-  /** A failure is in `health` and reaches the next caller of `get()`. */
+  /** A failure is in `health`, and reaches the next caller of `get`. */
   function refreshInBackground(): void {
     refresh().catch(() => undefined)
   }
 
+  /** The last good document, if it is less than a day old. */
   function current(): T | undefined {
     return good && now() - good.since < LAST_GOOD_MS ? good.document : undefined
   }
 
-  schedule(START_MS)
-  return {
-    current,
-    async get() {
-      const document = current()
-      const isDue = now() >= dueAt // the timer is late if the machine was asleep
-      if (document !== undefined) {
-        if (isDue) refreshInBackground()
-        return document
-      }
+  /**
+   * The last good document; while there is none, the one that is being fetched.
+   * @throws {OktaFailure} why it could not be fetched; at once until the next try
+   */
+  async function get(): Promise<T> {
+    const document = current()
+    const isDue = now() >= dueAt // the timer is late if the machine was asleep
+    if (document === undefined) {
       if (isDue || !failure) return refresh()
       throw pause.failure() ?? failure
-    },
-    refresh,
-    isLoading: () => loading !== undefined,
-    close() {
-      closed = true
-      clearTimeout(timer)
-    },
+    }
+    if (isDue) refreshInBackground()
+    return document
   }
+
+  function close(): void {
+    closed = true
+    clearTimeout(timer)
+  }
+
+  schedule(START_MS)
+  return { current, get, refresh, isLoading: () => loading !== undefined, close }
 }

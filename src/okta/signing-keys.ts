@@ -9,54 +9,48 @@ import { createHealth } from './health.js'
 /** Okta rotates keys without notice, so that the app looks up an unknown one at once; but strangers may send any `kid`. */
 const LOOKUPS_PER_MINUTE = 6
 
-export interface SigningKeys {
-  /** Says where the keys are. A new address replaces the keys of the one before. */
-  locate(url: string): void
-  /**
-   * The key that signed a token, by the token's `kid`. A key that is not known is looked up once.
-   * @throws {JWKSNoMatchingKey} of jose: Okta has no such key
-   * @throws {OktaFailure} the keys cannot be fetched
-   */
-  key: JWTVerifyGetKey
-  areKnown(): boolean
-  close(): void
-}
-
 /** @param now milliseconds since the epoch */
-export function createSigningKeys(log: Log, now: () => number): SigningKeys {
+export function createSigningKeys(log: Log, now: () => number) {
   let source: { url: string; keys: FreshDocument<JWTVerifyGetKey> } | undefined
   let lookups: number[] = []
 
   /** @throws {OktaFailure} there were too many */
   function countLookup(): void {
     lookups = lookups.filter((at) => at > now() - 60_000)
-    if (lookups.length >= LOOKUPS_PER_MINUTE) {
-      throw new OktaFailure('bad-answer', 'Too many unknown signing keys in the last minute')
+    if (lookups.push(now()) <= LOOKUPS_PER_MINUTE) return
+    lookups.pop()
+    throw new OktaFailure('bad-answer', 'Too many unknown signing keys in the last minute')
+  }
+
+  /**
+   * The key that signed a token, by the token's `kid`. A key that is not known is looked up once.
+   * @throws {JWKSNoMatchingKey} of jose: Okta has no such key
+   * @throws {OktaFailure} the keys cannot be fetched
+   */
+  const key: JWTVerifyGetKey = async (header, token) => {
+    if (!source) throw new OktaFailure('config', 'The address of the signing keys is not known')
+    const { keys } = source
+    // A person is waiting: one more try is worth their time, unless Okta asked for a pause.
+    const known = await keys.get().catch((failure: OktaFailure) => {
+      if (failure.kind === 'rate-limited') throw failure
+      return keys.refresh()
+    })
+    try {
+      return await known(header, token)
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
     }
-    lookups.push(now())
+    if (!keys.isLoading()) countLookup()
+    return (await keys.refresh())(header, token)
   }
 
   return {
-    locate(url) {
+    key,
+    /** Says where the keys are. A new address replaces the keys of the one before. */
+    locate(url: string): void {
       if (source?.url === url) return
       source?.keys.close()
       source = { url, keys: keepFresh(() => fetchKeys(url), createHealth('signing keys', log), now) }
-    },
-    async key(header, token) {
-      if (!source) throw new OktaFailure('config', 'The address of the signing keys is not known')
-      const { keys } = source
-      // A person is waiting: one more try is worth their time, unless Okta asked for a pause.
-      const known = await keys.get().catch((failure: OktaFailure) => {
-        if (failure.kind === 'rate-limited') throw failure
-        return keys.refresh()
-      })
-      try {
-        return await known(header, token)
-      } catch (error) {
-        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
-      }
-      if (!keys.isLoading()) countLookup()
-      return (await keys.refresh())(header, token)
     },
     areKnown: () => source?.keys.current() !== undefined,
     close: () => source?.keys.close(),
@@ -65,13 +59,9 @@ export function createSigningKeys(log: Log, now: () => number): SigningKeys {
 
 async function fetchKeys(url: string): Promise<JWTVerifyGetKey> {
   const { document } = await fetchDocument(url)
-  const keys = Array.isArray(document.keys) ? document.keys : []
-  if (!keys.some((key) => key?.kty === 'RSA')) {
-    throw new OktaFailure('bad-answer', 'This is no set of keys that sign with RS256')
-  }
   try {
-    return createLocalJWKSet(document as unknown as JSONWebKeySet)
-  } catch (error) {
-    throw new OktaFailure('bad-answer', 'This is no set of keys', { cause: error })
-  }
+    const keys = document as unknown as JSONWebKeySet
+    if (keys.keys.some(({ kty }) => kty === 'RSA')) return createLocalJWKSet(keys)
+  } catch {} // not even a list of keys
+  throw new OktaFailure('bad-answer', 'This is no set of keys that sign with RS256')
 }

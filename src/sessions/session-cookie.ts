@@ -13,17 +13,6 @@ export interface OpenedSession extends Session {
   endsAt: number
 }
 
-export interface SessionCookie {
-  /** Whether the request has a session cookie, good or bad. */
-  isIn(req: Request): boolean
-  /** The session in the request's cookies; `undefined` if there is none, or one that nobody with our keys has sealed. */
-  open(req: Request): OpenedSession | undefined
-  /** As `open`, but without the ID token. Cookies that were opened within the last minute are not decrypted again. */
-  recall(req: Request): OpenedSession | undefined
-  write(req: Request, res: Response, session: Session): void
-  clear(req: Request, res: Response): void
-}
-
 /** Browsers take 4,096 bytes for a cookie, its name and attributes included; these take at most 200. */
 const MAX_VALUE_LENGTH = 3896
 
@@ -46,7 +35,7 @@ export function createSessionCookie(options: {
   secure: boolean
   secretKeys: readonly [string, ...string[]]
   idleSeconds: number
-}): SessionCookie {
+}) {
   const { name, idleSeconds } = options
   const [whole, first, second] = [name, `${name}.0`, `${name}.1`]
   const [sealingKey, ...olderKeys] = options.secretKeys.map(keyFrom) as [Buffer, ...Buffer[]]
@@ -55,12 +44,11 @@ export function createSessionCookie(options: {
 
   function sealedIn(req: Request): string {
     const cookies = cookiesOf(req)
-    const start = cookieNamed(cookies, first)
-    return (
-      cookieNamed(cookies, whole) ?? (start === undefined ? '' : start + (cookieNamed(cookies, second) ?? ''))
-    )
+    const [all, start, rest = ''] = [whole, first, second].map((part) => cookieNamed(cookies, part))
+    return all ?? (start === undefined ? '' : start + rest)
   }
 
+  /** The session in the request's cookies; `undefined` if there is none, or one that our keys have not sealed. */
   function open(req: Request): OpenedSession | undefined {
     const sealed = sealedIn(req)
     for (const key of [sealingKey, ...olderKeys]) {
@@ -73,37 +61,42 @@ export function createSessionCookie(options: {
     return undefined
   }
 
-  return {
-    isIn: ({ headers: { cookie = '' } }) => cookie.includes(`${whole}=`) || cookie.includes(`${first}=`),
-    open,
-    recall(req) {
-      const key = hash('sha256', req.headers.cookie ?? '', 'base64')
-      const known = recalled.get(key)
-      if (known && Date.now() < known.untilMs) return known.session
-      const opened = open(req)
-      if (!opened) return undefined
-      const session = Object.freeze({ ...opened, idToken: null })
-      recalled.set(key, { session, untilMs: Date.now() + RECALL_MS })
-      return session
-    },
-    write(req, res, { id, startedAt, person, idToken, sessionExpiresAt }) {
-      const session: Session = { id, startedAt, person, idToken, sessionExpiresAt }
-      const uat = Math.floor(Date.now() / 1000)
-      const exp = Math.min(uat + idleSeconds, sessionExpiresAt ?? Number.POSITIVE_INFINITY)
-      const value = seal(session, sealingKey, { uat, iat: Math.floor(startedAt / 1000), exp })
-      const isWhole = value.length <= MAX_VALUE_LENGTH
-      const parts = isWhole
-        ? { [whole]: value }
-        : { [first]: value.slice(0, MAX_VALUE_LENGTH), [second]: value.slice(MAX_VALUE_LENGTH) }
-      for (const [part, text] of Object.entries(parts))
-        res.cookie(part, text, { ...attributes, expires: new Date(exp * 1000) })
-      clear(req, res, isWhole ? [first, second] : [whole])
-    },
-    clear: (req, res) => clear(req, res, [whole, first, second]),
+  /** As `open`, but without the ID token. Cookies that were opened within the last minute are not decrypted again. */
+  function recall(req: Request): OpenedSession | undefined {
+    const key = hash('sha256', req.headers.cookie ?? '', 'base64')
+    const known = recalled.get(key)
+    if (known && Date.now() < known.untilMs) return known.session
+    const opened = open(req)
+    if (!opened) return undefined
+    const session = Object.freeze({ ...opened, idToken: null })
+    recalled.set(key, { session, untilMs: Date.now() + RECALL_MS })
+    return session
   }
 
-  function clear(req: Request, res: Response, names: string[]): void {
+  function write(req: Request, res: Response, session: Session): void {
+    const { id, startedAt, person, idToken, sessionExpiresAt } = session
+    const content: Session = { id, startedAt, person, idToken, sessionExpiresAt }
+    const uat = Math.floor(Date.now() / 1000)
+    const exp = Math.min(uat + idleSeconds, sessionExpiresAt ?? Number.POSITIVE_INFINITY)
+    const value = seal(content, sealingKey, { uat, iat: Math.floor(startedAt / 1000), exp })
+    const isWhole = value.length <= MAX_VALUE_LENGTH
+    const parts = isWhole
+      ? { [whole]: value }
+      : { [first]: value.slice(0, MAX_VALUE_LENGTH), [second]: value.slice(MAX_VALUE_LENGTH) }
+    for (const [part, text] of Object.entries(parts))
+      res.cookie(part, text, { ...attributes, expires: new Date(exp * 1000) })
+    clear(req, res, isWhole ? [first, second] : [whole])
+  }
+
+  function clear(req: Request, res: Response, names = [whole, first, second]): void {
     const sent = new Set(cookiesOf(req).map(([cookie]) => cookie))
     for (const cookie of names) if (sent.has(cookie)) res.clearCookie(cookie, attributes)
   }
+
+  /** Whether the request has a session cookie, good or bad. */
+  function isIn({ headers: { cookie = '' } }: Request): boolean {
+    return cookie.includes(`${whole}=`) || cookie.includes(`${first}=`)
+  }
+
+  return { isIn, open, recall, write, clear: (req: Request, res: Response) => clear(req, res) }
 }

@@ -12,41 +12,14 @@ import type { AuthorizationServer } from '../okta/authorization-server.js'
 import type { OktaFailure } from '../okta/failure.js'
 import { USER_AGENT } from '../okta/fetch.js'
 
-/** A sign-in that has begun. */
-export interface Begun {
-  /** Where the browser goes now. */
-  location: string
-  /** Names the sign-in; Okta sends it back with its answer. */
-  state: string
-  /** What the browser must bring back for `finish`, signed. It holds nonce and PKCE verifier. */
-  value: string
-}
-
-/** What Okta gave for the code. The library has checked issuer, audience and nonce of the ID token, not its signature. */
+/** What Okta gave for a code. The library has checked issuer, audience and nonce of the ID token, not its signature. */
 export interface Finished {
   idToken: string
   accessToken: string | undefined
   /** The `session_expiry` claim, in seconds since the epoch. */
   sessionExpiresAt: number | undefined
+  /** The path at which the sign-in ends. */
   returnTo: string
-}
-
-export interface OpenIdConnect {
-  /**
-   * @param options.returnTo path at which the sign-in ends
-   * @throws {OktaFailure} the authorization server is not known
-   */
-  begin(options: { returnTo: string; prompt?: 'login' | undefined }): Promise<Begun>
-  /**
-   * Redeems the code of a callback. The same callback twice at once, as a browser that reloads sends it, is redeemed once.
-   * @param query of the callback, with its question mark
-   * @param value of `begin`, as the browser brought it back
-   * @throws {OktaFailure} Okta could not be asked
-   * @throws the library's error, which has Okta's `error` and `error_description`
-   */
-  finish(query: string, value: string): Promise<Finished>
-  /** @returns where the browser goes so that Okta ends its session; Okta wants the ID token as a hint */
-  endAtOkta(idToken: string): Promise<string>
 }
 
 /** The library knows one transaction cookie; `transactions.ts` keeps one for each sign-in. */
@@ -62,7 +35,7 @@ export function returnToOf(state: string): string | undefined {
   }
 }
 
-export function createOpenIdConnect(config: AppConfig, server: AuthorizationServer): OpenIdConnect {
+export function createOpenIdConnect(config: AppConfig, server: AuthorizationServer) {
   const redirectUri = `${config.baseUrl}/callback`
   const underWay = new Map<string, Promise<Finished>>()
   /** How Okta failed in the exchange of a code, by code. The library's own error does not say it. */
@@ -81,38 +54,48 @@ export function createOpenIdConnect(config: AppConfig, server: AuthorizationServ
   }
 
   /**
-   * @param request what the library may know
-   * @param task asks the library
-   * @returns where it redirects to, and the value of the transaction cookie that it sets
+   * Has the library do a task.
+   * @param query of the callback, with its question mark
+   * @param transaction the cookie that the library set when the sign-in began
    */
-  async function ask(request: LibraryRequest, task: (res: Response) => Promise<void>) {
+  async function ask(task: (oidc: Response['oidc']) => Promise<void>, query = '', transaction = '') {
     await server.metadata()
     library ??= auth(optionsFor(config, redirectUri, fetchForLibrary)) // checks its options for 20 ms: not at the start
-    return new Promise<{ location: string; value: string }>((resolve, reject) => {
-      let value = ''
-      const response = {
-        cookie(_name: string, text: string) {
-          value = text
-        },
+    const { protocol, hostname, pathname } = new URL(redirectUri)
+    const url = pathname + query
+    const cookies = `${TRANSACTION}=${encodeURIComponent(transaction)}`
+    const get = (header: string) => (header === 'cookie' ? cookies : undefined)
+    const answer: LibraryAnswer = { location: '', transaction: '', finished: undefined }
+    const req = {
+      method: 'GET',
+      url,
+      originalUrl: url,
+      protocol: protocol.slice(0, -1),
+      hostname,
+      get,
+      answer,
+    }
+    return new Promise<LibraryAnswer>((resolve, reject) => {
+      const res = {
+        cookie: (_name: string, value: string) => Object.assign(answer, { transaction: value }),
         clearCookie: () => undefined,
-        redirect: (location: string) => resolve({ location, value }),
-        writeHead: () => undefined, // the library adds its session cookie when it is called, which is never
+        redirect: (location: string) => resolve({ ...answer, location }),
+        writeHead: () => undefined, // where the library would add its session cookie: it is never called
       } as unknown as Response
-      library?.(request as unknown as Request, response, (error?: unknown) => {
+      library?.(req as unknown as Request, res, (error?: unknown) => {
         if (error) return reject(error)
         const noAnswer = () => reject(new Error('express-openid-connect gave no answer'))
-        task(response).then(() => setImmediate(noAnswer), reject) // Express, too, hands errors on with setImmediate
+        task(res.oidc).then(() => setImmediate(noAnswer), reject) // Express, too, hands errors on with setImmediate
       })
     })
   }
 
-  async function redeem(query: string, value: string): Promise<Finished> {
+  async function redeem(query: string, transaction: string): Promise<Finished> {
     const code = codeIn(query)
     try {
-      const request = libraryRequest(`${redirectUri}${query}`, `${TRANSACTION}=${encodeURIComponent(value)}`)
-      await ask(request, (res) => res.oidc.callback({ redirectUri }))
-      if (!request.finished) throw new Error('express-openid-connect finished without tokens')
-      return request.finished
+      const { finished } = await ask((oidc) => oidc.callback({ redirectUri }), query, transaction)
+      if (!finished) throw new Error('express-openid-connect gave no tokens')
+      return finished
     } catch (error) {
       throw failures.get(code) ?? error
     } finally {
@@ -121,43 +104,48 @@ export function createOpenIdConnect(config: AppConfig, server: AuthorizationServ
   }
 
   return {
-    async begin({ returnTo, prompt }) {
-      const request = libraryRequest(config.baseUrl)
-      const options = { returnTo, ...(prompt && { authorizationParams: { prompt } }) }
-      const { location, value } = await ask(request, (res) => res.oidc.login(options))
-      return { location, value, state: new URL(location).searchParams.get('state') ?? '' }
+    /**
+     * Begins a sign-in.
+     * @param options.returnTo path at which it ends
+     * @returns where the browser goes, the `state` that Okta sends back, and what the browser must bring back for
+     *   `finish`: nonce and PKCE verifier, signed
+     * @throws {OktaFailure} the authorization server is not known
+     */
+    async begin(options: { returnTo: string; prompt?: 'login' | undefined }) {
+      const { returnTo, prompt } = options
+      const params = { returnTo, ...(prompt && { authorizationParams: { prompt } }) }
+      const { location, transaction } = await ask((oidc) => oidc.login(params))
+      return { location, transaction, state: new URL(location).searchParams.get('state') ?? '' }
     },
-    finish(query, value) {
-      const callback = `${value} ${query}`
-      const answer = underWay.get(callback) ?? redeem(query, value).finally(() => underWay.delete(callback))
+    /**
+     * Redeems the code of a callback. The same callback twice at once, as a browser sends it that reloads, is one.
+     * @param query of the callback, with its question mark
+     * @param transaction what `begin` gave, as the browser brought it back
+     * @throws {OktaFailure} Okta could not be asked
+     * @throws the library's error, which has Okta's `error` and `error_description`
+     */
+    finish(query: string, transaction: string): Promise<Finished> {
+      const callback = `${transaction} ${query}`
+      const known = underWay.get(callback)
+      const answer = known ?? redeem(query, transaction).finally(() => underWay.delete(callback))
       underWay.set(callback, answer)
       return answer
     },
-    async endAtOkta(idToken) {
-      const request = libraryRequest(config.baseUrl)
+    /** @returns where the browser goes so that Okta ends its session; Okta wants the ID token as a hint */
+    async endAtOkta(idToken: string): Promise<string> {
       const logoutParams = { id_token_hint: idToken }
-      return (await ask(request, (res) => res.oidc.logout({ logoutParams }))).location
+      return (await ask((oidc) => oidc.logout({ logoutParams }))).location
     },
   }
 }
 
-/** The part of Express's request that the library reads. */
-interface LibraryRequest {
-  method: 'GET'
-  url: string
-  originalUrl: string
-  protocol: string
-  hostname: string
-  get(header: string): string | undefined
-  /** Left here by `afterCallback`. */
-  finished?: Finished
-}
-
-function libraryRequest(target: string, cookies?: string): LibraryRequest {
-  const { protocol, hostname, pathname, search } = new URL(target)
-  const url = pathname + search
-  const get = (header: string) => (header === 'cookie' ? cookies : undefined)
-  return { method: 'GET', url, originalUrl: url, protocol: protocol.slice(0, -1), hostname, get }
+interface LibraryAnswer {
+  /** Where the library redirects to. */
+  location: string
+  /** The transaction cookie that it sets. */
+  transaction: string
+  /** Left by `afterCallback`. */
+  finished: Finished | undefined
 }
 
 function codeIn(parameters: string): string {
@@ -194,14 +182,10 @@ function optionsFor(config: AppConfig, redirectUri: string, fetchForLibrary: typ
       id: randomBytes(16).toString('base64url'), // the library's own state is the same for everybody
       returnTo,
     }),
-    async afterCallback(req, _res, session, state) {
-      const finished: Finished = {
-        idToken: session.id_token,
-        accessToken: session.access_token,
-        sessionExpiresAt: session.sessionExpiresAt,
-        returnTo: state.returnTo,
-      }
-      Object.assign(req, { finished })
+    async afterCallback(req, _res, session, { returnTo }) {
+      const { id_token: idToken, access_token: accessToken, sessionExpiresAt } = session
+      const { answer } = req as unknown as { answer: LibraryAnswer }
+      answer.finished = { idToken, accessToken, sessionExpiresAt, returnTo }
       return session
     },
   }

@@ -17,10 +17,8 @@ interface LibraryError {
 }
 
 interface Refusal {
-  /** Okta's `error`, where the text alone does not tell. */
-  error?: string
-  /** Okta's `error_description`. */
-  text?: RegExp
+  /** Okta's `error`, or a part of its `error_description`. */
+  when: string | RegExp
   status: number
   code: string
   title: string
@@ -32,7 +30,7 @@ interface Refusal {
 /** Okta's refusals, the first that matches. Texts as Okta sends them. */
 const REFUSALS: Refusal[] = [
   {
-    text: /not assigned/i,
+    when: /not assigned/i,
     status: 403,
     code: 'not_assigned',
     title: 'This lair is not yours to enter',
@@ -40,7 +38,7 @@ const REFUSALS: Refusal[] = [
     remedy: 'Applications > Applications > your app > Assignments',
   },
   {
-    text: /policy evaluation failed/i,
+    when: /policy evaluation failed/i,
     status: 403,
     code: 'access_policy',
     title: 'A policy keeps you out',
@@ -49,7 +47,7 @@ const REFUSALS: Refusal[] = [
       'Security > API > Authorization Servers > default > Access Policies: new orgs have none. Or set OKTA_ISSUER to your Okta domain',
   },
   {
-    text: /feature is not enabled/i,
+    when: /feature is not enabled/i,
     status: 400,
     code: 'feature_not_enabled',
     title: 'Okta is not set up for this',
@@ -57,7 +55,7 @@ const REFUSALS: Refusal[] = [
     remedy: 'The org has no API Access Management: set OKTA_ISSUER to your Okta domain',
   },
   {
-    text: /lock|inactive|not active|suspend|deactivat|deprovision/i,
+    when: /lock|inactive|not active|suspend|deactivat|deprovision/i,
     status: 403,
     code: 'account_not_active',
     title: 'This account is shut out',
@@ -65,14 +63,14 @@ const REFUSALS: Refusal[] = [
     remedy: 'Directory > People > the person > More actions',
   },
   {
-    error: 'login_required',
+    when: 'login_required',
     status: 400,
     code: 'okta_session_expired',
     title: 'Okta has forgotten you',
     sentence: 'Your session at Okta has expired. Sign in again.',
   },
   {
-    error: 'access_denied',
+    when: 'access_denied',
     status: 400,
     code: 'consent_denied',
     title: 'The gate stays shut',
@@ -96,97 +94,73 @@ export function signInRequired(): PublicError {
   return new PublicError(401, 'Sign in first.', { code: 'sign_in_required', title: 'Sign in first' })
 }
 
-export function tooManySignIns(waitSeconds: number): PublicError {
-  return new PublicError(429, 'Too many sign-ins came from your network. Wait a moment and try again.', {
-    code: 'too_many_sign_ins',
-    title: 'One at a time',
-    retryAfterSeconds: waitSeconds,
-  })
+export function tooManySignIns(retryAfterSeconds: number): PublicError {
+  const details = { code: 'too_many_sign_ins', title: 'One at a time', retryAfterSeconds }
+  return new PublicError(
+    429,
+    'Too many sign-ins came from your network. Wait a moment and try again.',
+    details,
+  )
 }
 
 export function foreignSignOut(): PublicError {
-  return new PublicError(403, 'Another site tried to sign you out, so nothing was done.', {
-    code: 'foreign_sign_out',
-    title: 'You are still signed in',
-    nextSteps: [{ label: 'Sign out', href: '/logout' }, HOME],
-  })
+  const nextSteps = [{ label: 'Sign out', href: '/logout' }, HOME]
+  const details = { code: 'foreign_sign_out', title: 'You are still signed in', nextSteps }
+  return new PublicError(403, 'Another site tried to sign you out, so nothing was done.', details)
 }
 
 /** A callback for which this browser has no sign-in under way: opened by hand, stale, or taken before. */
 export function signInNotUnderWay(path: string, cause?: unknown): PublicError {
-  return new PublicError(
-    400,
-    'This sign-in is no longer under way here: it was finished already, took too long, or began in another browser.',
-    {
-      code: 'sign_in_not_under_way',
-      title: 'That trail has gone cold',
-      nextSteps: [{ label: 'Sign in again', href: path }, HOME],
-      cause,
-    },
-  )
+  const sentence =
+    'This sign-in is no longer under way here: it was finished already, took too long, or began in another browser.'
+  const nextSteps = [{ label: 'Sign in again', href: path }, HOME]
+  const details = { code: 'sign_in_not_under_way', title: 'That trail has gone cold', nextSteps, cause }
+  return new PublicError(400, sentence, details)
 }
 
 /**
  * What a failed sign-in becomes on a page.
- * @param error from `openid-connect.ts` or `id-token.ts`
+ * @param cause the error of `openid-connect.ts` or `id-token.ts`
  * @param options.retry the path at which signing in starts over
  * @param options.refused whether Okta's answer in the browser was an error
  * @param options.askedForTokens whether it failed where the token endpoint is asked
  */
 export function explainFailedSignIn(
-  error: unknown,
+  cause: unknown,
   { retry, refused, askedForTokens }: { retry: string; refused: boolean; askedForTokens: boolean },
 ): PublicError {
-  if (error instanceof OktaFailure) {
-    const late = askedForTokens && error.kind === 'timeout'
-    return oktaUnavailable('you cannot be signed in', { failure: error, retry, late })
+  const tryAgain = { label: 'Try again', href: retry }
+  if (cause instanceof OktaFailure) {
+    const late = askedForTokens && cause.kind === 'timeout'
+    return oktaUnavailable('you cannot be signed in', { failure: cause, retry, late })
   }
-  if (error instanceof IdTokenRefused) {
-    return error.byTheClock ? clocksApart(retry, error) : didNotFinish('id_token_refused', retry, error)
-  }
-  const { error: code, error_description: description = '', message = '', status } = error as LibraryError
-  if (/cookie not found/.test(message)) return signInNotUnderWay(retry, error)
-  if (code === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED') return clocksApart(retry, error)
+  const { error, error_description: text = '', message = '', status } = cause as LibraryError
+  if (/cookie not found/.test(message)) return signInNotUnderWay(retry, cause)
 
-  const refusal = REFUSALS.find(({ error: expected, text }) => {
-    return expected === undefined ? text?.test(description) : expected === code
-  })
-  if (!refused || !refusal) {
-    const failed = status !== 400 || code === undefined || OKTA_FAILED.has(code)
-    if (!failed) return didNotFinish('sign_in_failed', retry, error)
-    return oktaUnavailable('you cannot be signed in', { failure: undefined, retry, cause: error })
-  }
-  return new PublicError(refusal.status, refusal.sentence, {
-    code: refusal.code,
-    title: refusal.title,
-    nextSteps: [
-      ...(refusal.status === 403 ? [] : [{ label: 'Try again', href: retry }]),
-      OTHER_ACCOUNT,
-      HOME,
-    ],
-    remedy: refusal.remedy,
-    cause: error,
-  })
-}
-
-function didNotFinish(code: string, retry: string, cause: unknown): PublicError {
-  return new PublicError(400, 'Signing in did not come to its end. Nothing is lost: you can start over.', {
-    code,
-    title: 'The gate did not open',
-    nextSteps: [{ label: 'Try again', href: retry }, OTHER_ACCOUNT, HOME],
-    cause,
-  })
-}
-
-function clocksApart(retry: string, cause: unknown): PublicError {
-  return new PublicError(
-    400,
-    'The clock of this server and Okta’s do not agree, so the sign-in was not believed. Tell whoever runs this app.',
-    {
+  const isAboutClocks = cause instanceof IdTokenRefused && cause.byTheClock
+  if (isAboutClocks || error === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED') {
+    const sentence =
+      'The clock of this server and Okta’s do not agree, so the sign-in was not believed. Tell whoever runs this app.'
+    const nextSteps = [tryAgain, HOME]
+    return new PublicError(400, sentence, {
       code: 'clocks_apart',
       title: 'Time is out of joint',
-      nextSteps: [{ label: 'Try again', href: retry }, HOME],
+      nextSteps,
       cause,
-    },
-  )
+    })
+  }
+  const refusal =
+    refused && REFUSALS.find(({ when }) => (when instanceof RegExp ? when.test(text) : when === error))
+  if (refusal) {
+    const nextSteps = [...(refusal.status === 403 ? [] : [tryAgain]), OTHER_ACCOUNT, HOME]
+    return new PublicError(refusal.status, refusal.sentence, { ...refusal, nextSteps, cause })
+  }
+  const isRefused = cause instanceof IdTokenRefused
+  if (!isRefused && (status !== 400 || error === undefined || OKTA_FAILED.has(error))) {
+    return oktaUnavailable('you cannot be signed in', { retry, cause })
+  }
+  const code = isRefused ? 'id_token_refused' : 'sign_in_failed'
+  const nextSteps = [tryAgain, OTHER_ACCOUNT, HOME]
+  const sentence = 'Signing in did not come to its end. Nothing is lost: you can start over.'
+  return new PublicError(400, sentence, { code, title: 'The gate did not open', nextSteps, cause })
 }

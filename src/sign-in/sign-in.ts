@@ -22,27 +22,20 @@ import {
 import { LAIR, returnPath } from './return-path.js'
 import { createTransactions } from './transactions.js'
 
-export interface SignIn {
-  login(req: Request, res: Response): Promise<void>
-  callback(req: Request, res: Response): Promise<void>
-  logout(req: Request, res: Response): Promise<void>
-  /** For a stranger at a page that needs a person: sends browsers to Okta and back, and scripts away with 401. */
-  challenge(req: Request, res: Response): Promise<void>
-}
-
-export interface SignInParts {
-  config: AppConfig
-  server: AuthorizationServer
-  sessions: Sessions
-  log: Log
-  /** Called when a browser has left for Okta. The person will be back in some seconds. */
-  onDeparture(): void
-}
+export type SignIn = ReturnType<typeof createSignIn>
 
 /** Where a sign-out ends whose other half, at Okta, failed. */
 const SIGNED_OUT_HERE_ONLY = '/?signed-out=here-only'
 
-export function createSignIn({ config, server, sessions, log, onDeparture }: SignInParts): SignIn {
+/** @param parts.onDeparture called when a browser has left for Okta. The person will be back in some seconds */
+export function createSignIn(parts: {
+  config: AppConfig
+  server: AuthorizationServer
+  sessions: Sessions
+  log: Log
+  onDeparture: () => void
+}) {
+  const { config, server, sessions, log, onDeparture } = parts
   const { baseUrl } = config
   const { oktaIssuer: issuer, oktaClientId: clientId } = config
   const secure = baseUrl.startsWith('https:')
@@ -66,7 +59,7 @@ export function createSignIn({ config, server, sessions, log, onDeparture }: Sig
     const refused = req.query.error !== undefined
     const retry = returnPath(returnTo, baseUrl)
     const explained = explainFailedSignIn(error, { retry, refused, askedForTokens })
-    audit(log, req, res, 'sign-in failed', { reason: explained.code })
+    audit(log, req, res, 'sign-in failed', { reason: explained.details.code })
     return explained
   }
 
@@ -90,18 +83,19 @@ export function createSignIn({ config, server, sessions, log, onDeparture }: Sig
     const begun = await openIdConnect.begin({ returnTo: path, prompt }).catch((error) => {
       throw failed(req, res, error, { returnTo: req.originalUrl })
     })
-    transactions.begin(req, res, begun)
+    transactions.begin(req, res, begun.state, begun.transaction)
     res.once('finish', onDeparture)
     res.redirect(begun.location)
   }
 
   return {
-    async challenge(req, res) {
+    /** For a stranger at a page that needs a person: sends browsers to Okta and back, and scripts away with 401. */
+    async challenge(req: Request, res: Response): Promise<void> {
       if (!readsPages(req)) throw signInRequired()
       await begin(req, res, req.originalUrl)
     },
 
-    async login(req, res) {
+    async login(req: Request, res: Response): Promise<void> {
       // A script on another site would only use up the sign-ins of this address.
       if (causedElsewhere(req, baseUrl) && !readsPages(req)) throw signInRequired()
       const prompt = req.query.prompt === 'login' ? 'login' : undefined
@@ -109,7 +103,7 @@ export function createSignIn({ config, server, sessions, log, onDeparture }: Sig
       await begin(req, res, LAIR, prompt)
     },
 
-    async callback(req, res) {
+    async callback(req: Request, res: Response): Promise<void> {
       const transaction = transactions.find(req)
       if (transaction.status !== 'pending') {
         const path = transaction.status === 'used' ? returnPath(transaction.path, baseUrl) : LAIR
@@ -132,7 +126,7 @@ export function createSignIn({ config, server, sessions, log, onDeparture }: Sig
       res.redirect(returnTo)
     },
 
-    async logout(req, res) {
+    async logout(req: Request, res: Response): Promise<void> {
       const foreign = causedElsewhere(req, baseUrl)
       if (foreign && req.method === 'POST') throw foreignSignOut()
       if (!res.locals.session) return res.redirect(303, '/')

@@ -25,16 +25,8 @@ export type Transaction =
   /** Over: this callback has been answered before. */
   | { status: 'used'; path: string }
 
-export interface Transactions {
-  begin(req: Request, res: Response, signIn: { state: string; value: string }): void
-  /** Finds the sign-in to which a callback belongs. */
-  find(req: Request): Transaction
-  /** @param path where the sign-in led; `undefined` if it failed */
-  end(res: Response, state: string, path?: string): void
-}
-
 /** @param secure whether browsers send the cookies over https only */
-export function createTransactions(secure: boolean): Transactions {
+export function createTransactions(secure: boolean) {
   const prefix = secure ? '__Host-lair-sign-in.' : 'lair-sign-in.'
   const attributes = cookieOptions(secure)
 
@@ -55,11 +47,12 @@ export function createTransactions(secure: boolean): Transactions {
   }
 
   return {
-    begin(req, res, { state, value }) {
+    begin(req: Request, res: Response, state: string, value: string): void {
       dropOldest(req, res, encodeURIComponent(value).length)
       res.cookie(nameFor(state), value, { ...attributes, maxAge: LIFETIME_MS })
     },
-    find(req) {
+    /** Finds the sign-in to which a callback belongs. */
+    find(req: Request): Transaction {
       const { state } = req.query
       if (typeof state !== 'string') return { status: 'unknown' }
       const value = decoded(cookieNamed(cookiesOf(req), nameFor(state)))
@@ -67,7 +60,8 @@ export function createTransactions(secure: boolean): Transactions {
       if (!value.startsWith(USED)) return { status: 'pending', state, value }
       return { status: 'used', path: Buffer.from(value.slice(USED.length), 'base64url').toString() }
     },
-    end(res, state, path) {
+    /** @param path where the sign-in led; `undefined` if it failed */
+    end(res: Response, state: string, path?: string): void {
       const name = nameFor(state)
       if (path === undefined) return void res.clearCookie(name, attributes)
       const value = USED + Buffer.from(path).toString('base64url')

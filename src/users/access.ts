@@ -7,55 +7,52 @@ import { HOME, OTHER_ACCOUNT, PublicError } from '../web/public-error.js'
 import { refuseEmbedding } from '../web/request-intent.js'
 import { mayEnter, type UserDirectory, UserNotFound } from './user.js'
 
-export interface Access {
-  /**
-   * Middleware before every page: sets `res.locals.user`, the Okta user of the person who is signed in. It is null for a
-   * stranger, and while Okta cannot say. Ends the session of a person whom Okta shuts out.
-   */
-  preloadUser(req: Request, res: Response, next: NextFunction): Promise<void>
-  /**
-   * Middleware of a page that needs a person. The page runs only for a person whom Okta lets in. A stranger goes to Okta
-   * and back, or gets 401 if they are a script; a person whom Okta shuts out gets 403; while Okta cannot say, 503.
-   */
-  requireUser(req: Request, res: Response, next: NextFunction): unknown
-}
+export type Access = ReturnType<typeof createAccess>
 
 /** @param parts.challenge what happens to a stranger */
 export function createAccess(parts: {
   users: UserDirectory
   sessions: Sessions
   challenge: (req: Request, res: Response) => Promise<void>
-}): Access {
+}) {
   const { users, sessions, challenge } = parts
   /** Why there is no user, for the guard alone. */
   const problems = new WeakMap<Response, PublicError>()
 
-  return {
-    async preloadUser(req, res, next) {
-      res.locals.user = null
-      const { person } = res.locals
-      if (!person) return next()
-      try {
-        const user = await users.find(person.subject)
-        if (!mayEnter(user)) throw accountNotAllowed(user.status)
-        res.locals.user = user
-      } catch (error) {
-        const problem = explain(error, pathOf(req))
-        if (problem.status === 403) sessions.end(req, res, 'session ended', 'account not allowed')
-        problems.set(res, problem)
-      }
-      next()
-    },
-
-    requireUser(req, res, next) {
-      if (res.locals.user === undefined) throw new Error('requireUser must come after preloadUser')
-      refuseEmbedding(req)
-      if (res.locals.user) return next()
-      const problem = problems.get(res)
-      if (problem) throw problem
-      return challenge(req, res)
-    },
+  /**
+   * Middleware before every page: sets `res.locals.user`, the Okta user of the person who is signed in. It is null for a
+   * stranger, and while Okta cannot say. Ends the session of a person whom Okta shuts out.
+   */
+  async function preloadUser(req: Request, res: Response, next: NextFunction): Promise<void> {
+    res.locals.user = null
+    const { person } = res.locals
+    if (!person) return next()
+    try {
+      const user = await users.find(person.subject)
+      if (!mayEnter(user)) throw accountNotAllowed(user.status)
+      res.locals.user = user
+    } catch (error) {
+      const problem = explain(error, pathOf(req))
+      if (problem.status === 403) sessions.end(req, res, 'session ended', 'account not allowed')
+      problems.set(res, problem)
+    }
+    next()
   }
+
+  /**
+   * Middleware of a page that needs a person. The page runs only for a person whom Okta lets in. A stranger goes to Okta
+   * and back, or gets 401 if they are a script; a person whom Okta shuts out gets 403; while Okta cannot say, 503.
+   */
+  function requireUser(req: Request, res: Response, next: NextFunction): Promise<void> | void {
+    if (res.locals.user === undefined) throw new Error('requireUser must come after preloadUser')
+    refuseEmbedding(req)
+    if (res.locals.user) return next()
+    const problem = problems.get(res)
+    if (problem) throw problem
+    return challenge(req, res)
+  }
+
+  return { preloadUser, requireUser }
 }
 
 /** @throws what is neither a verdict nor a failure of Okta's */
@@ -68,16 +65,13 @@ function explain(error: unknown, retry: string): PublicError {
 
 function accountNotAllowed(state: string, cause?: unknown): PublicError {
   const word = state.toLowerCase().replaceAll('_', ' ')
-  return new PublicError(
-    403,
-    `Your Okta account is ${word}, so you were signed out. Ask your administrator.`,
-    {
-      code: 'account_not_allowed',
-      title: 'The lair is closed to this account',
-      nextSteps: [OTHER_ACCOUNT, HOME],
-      cause,
-    },
-  )
+  const sentence = `Your Okta account is ${word}, so you were signed out. Ask your administrator.`
+  return new PublicError(403, sentence, {
+    code: 'account_not_allowed',
+    title: 'The lair is closed to this account',
+    nextSteps: [OTHER_ACCOUNT, HOME],
+    cause,
+  })
 }
 
 /** Path and query. A request line may name a whole URL, with any host. */

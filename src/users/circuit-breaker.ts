@@ -38,27 +38,10 @@ const LONG_MS = 2800
 /** People whose failures are remembered; about 100 bytes each. */
 const MOST_TROUBLED = 20_000
 
-/** How Okta answered for one person lately. */
+/** Calls in a row without an answer for one person, and when the last of them was. */
 interface Trouble {
-  /** Calls in a row without an answer. */
   failures: number
   failedAt: number
-  /** A page gave up waiting, and no answer has come since. */
-  isSlow: boolean
-}
-
-export interface CircuitBreaker {
-  /** Whether a page may ask for this person. */
-  lets(id: string): boolean
-  /** How long a page may wait for the answer, in milliseconds. */
-  patienceMs(id: string, hasLastKnown: boolean): number
-  succeeded(id: string): void
-  failed(id: string, failure: OktaFailure): void
-  /** A page gave up waiting for the answer. */
-  wasSlow(id: string): void
-  /** Why `lets` said no. */
-  refusal(): OktaFailure
-  close(): void
 }
 
 /**
@@ -69,34 +52,29 @@ export function createCircuitBreaker(options: {
   health: Health
   now: () => number
   probe: (id: string) => void
-}): CircuitBreaker {
+}) {
   const { health, now, probe } = options
   const pause = createPause(now)
   const troubles = new LRUCache<string, Trouble>({ max: MOST_TROUBLED })
-  /** The people for whom a probe will ask, by how long they have waited. */
+  /** Whose pages gave up waiting, since Okta answered last. */
+  const slow = new Set<string>()
+  /** For whom a probe will ask, by how long they have waited. */
   const waiting = new Set<string>()
-  let timer: NodeJS.Timeout | undefined
   let failingPeople = 0
-  let slowPeople = 0
+  let timer: NodeJS.Timeout | undefined
 
   const isOpen = () => failingPeople >= PEOPLE_TO_OPEN
-  const failuresOf = (id: string) => troubles.get(id)?.failures ?? 0
+  const troubleOf = (id: string): Trouble => troubles.get(id) ?? { failures: 0, failedAt: 0 }
 
   function hasJustFailed(id: string): boolean {
-    const { failures = 0, failedAt = 0 } = troubles.get(id) ?? {}
+    const { failures, failedAt } = troubleOf(id)
     return failures > 0 && Math.abs(now() - failedAt) < GIVE_UP_MS // the clock may have been set back
-  }
-
-  function troubleOf(id: string): Trouble {
-    const trouble = troubles.get(id) ?? { failures: 0, failedAt: 0, isSlow: false }
-    troubles.set(id, trouble)
-    return trouble
   }
 
   /** A person who waits keeps their place. When there are too many, one who has failed makes room for one who has not. */
   function probeLater(id: string): void {
     if (waiting.size >= MOST_PROBED && !waiting.has(id)) {
-      const failed = [...waiting].find((other) => failuresOf(other) > 0)
+      const failed = [...waiting].find((other) => troubles.has(other))
       if (failed) waiting.delete(failed)
     }
     if (waiting.size < MOST_PROBED) waiting.add(id)
@@ -105,7 +83,7 @@ export function createCircuitBreaker(options: {
 
   function probeNext(): void {
     if (pause.leftMs() > 0) return
-    const next = [...waiting].find((id) => failuresOf(id) === 0) ?? [...waiting][0]
+    const next = [...waiting].find((id) => !troubles.has(id)) ?? [...waiting][0]
     if (next === undefined) close()
     else {
       waiting.delete(next)
@@ -119,44 +97,41 @@ export function createCircuitBreaker(options: {
   }
 
   return {
-    lets(id) {
+    close,
+    /** Whether a page may ask for this person. */
+    lets(id: string): boolean {
       if (pause.leftMs() > 0) return false
-      if (isOpen()) {
-        probeLater(id)
-        return false
-      }
-      return failuresOf(id) < FAILURES_TO_GIVE_UP || !hasJustFailed(id)
+      if (isOpen()) probeLater(id)
+      return !isOpen() && (troubleOf(id).failures < FAILURES_TO_GIVE_UP || !hasJustFailed(id))
     },
-    patienceMs(id, hasLastKnown) {
+    /** Why `lets` said no. */
+    refusal(): OktaFailure {
+      return pause.failure() ?? health.failure() ?? new OktaFailure('unreachable', 'The Users API fails')
+    },
+    /** How long a page may wait for the answer. */
+    patienceMs(id: string, hasLastKnown: boolean): number {
       if (!hasLastKnown) return hasJustFailed(id) ? SHORT_MS : LONG_MS
-      return troubles.get(id)?.isSlow || slowPeople >= SLOW_PEOPLE || hasJustFailed(id) ? 0 : SHORT_MS
+      return slow.size >= SLOW_PEOPLE || hasJustFailed(id) ? 0 : SHORT_MS
     },
-    succeeded(id) {
+    /** A page gave up waiting for the answer. */
+    wasSlow: (id: string) => void slow.add(id),
+    succeeded(id: string): void {
       failingPeople = 0
-      slowPeople = 0
+      slow.clear()
       troubles.delete(id)
       waiting.delete(id)
       health.works()
     },
-    failed(id, failure) {
-      if (failure.kind === 'rate-limited') {
-        pause.begin(failure)
-        return health.fails(failure)
-      }
-      const trouble = troubleOf(id)
+    failed(id: string, failure: OktaFailure): void {
+      const isLimited = failure.kind === 'rate-limited'
+      const { failures } = troubleOf(id)
+      if (isLimited || failures === 0 || health.failure()) health.fails(failure)
+      if (isLimited) pause.begin(failure)
+      if (isLimited) return
       // A person counts once until Okta answers for them: three broken records do not open the breaker for ever.
-      if (trouble.failures === 0) failingPeople++
-      if (trouble.failures === 0 || health.failure) health.fails(failure)
-      trouble.failures++
-      trouble.failedAt = now()
-      if (trouble.failures < MOST_PROBES || isOpen()) probeLater(id)
+      if (failures === 0) failingPeople++
+      troubles.set(id, { failures: failures + 1, failedAt: now() })
+      if (failures + 1 < MOST_PROBES || isOpen()) probeLater(id)
     },
-    wasSlow(id) {
-      const trouble = troubleOf(id)
-      if (!trouble.isSlow) slowPeople++
-      trouble.isSlow = true
-    },
-    refusal: () => pause.failure() ?? health.failure ?? new OktaFailure('unreachable', 'The Users API fails'),
-    close,
   }
 }

@@ -22,24 +22,22 @@ interface Entry {
   callSince: number
 }
 
-export interface UserCacheOptions {
-  /** A younger record counts as current; from half of it on it is refreshed in the background. */
-  currentSeconds: number
-  /** How much longer the last-known record may serve while Okta cannot be asked. */
-  staleSeconds: number
-  health: Health
-  /** Milliseconds since the epoch. */
-  now?: () => number
-}
-
-export interface UserCache extends UserDirectory {
+export type UserCache = UserDirectory & {
   /** Ends what it does in the background. */
   close(): void
 }
 
-/** @param directory asked at most once at a time for one person */
-export function createUserCache(directory: UserDirectory, options: UserCacheOptions): UserCache {
-  const { health, now = () => Date.now() } = options
+/**
+ * @param directory asked at most once at a time for one person
+ * @param options.currentSeconds a younger record counts as current; from half of it on it is refreshed in the background
+ * @param options.staleSeconds how much longer the last-known record may serve while Okta cannot be asked
+ * @param options.now milliseconds since the epoch
+ */
+export function createUserCache(
+  directory: UserDirectory,
+  options: { currentSeconds: number; staleSeconds: number; health: Health; now: () => number },
+): UserCache {
+  const { health, now } = options
   const currentMs = options.currentSeconds * 1000
   const usableMs = currentMs + options.staleSeconds * 1000
   const people = new LRUCache<string, Entry>({ max: MAX_PEOPLE })

@@ -20,7 +20,11 @@ export function cookieNamed(cookies: [string, string][], name: string): string |
 }
 
 function trimmed(text: string): string {
-  return text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '')
+  const isSpace = (at: number) => text[at] === ' ' || text[at] === '\t'
+  let [start, end] = [0, text.length]
+  while (isSpace(start)) start++
+  while (end > start && isSpace(end - 1)) end--
+  return text.slice(start, end)
 }
 
 /** What all cookies of the app have: no script and no other site gets them. */

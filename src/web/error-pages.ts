@@ -1,22 +1,22 @@
 /** The last stops: what is shown where there is no page, and when something goes wrong. */
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Log } from '../log.js'
-import { PublicError } from './public-error.js'
+import { HOME, PublicError } from './public-error.js'
 import { readsPages } from './request-intent.js'
 import { sendPage } from './templates.js'
 
 export function notFound(): never {
-  throw nothingHere()
+  throw new PublicError(404, 'There is no page at this address.', NOT_FOUND)
 }
+
+const NOT_FOUND = { code: 'not_found', title: 'Nothing lives here' }
 
 /** @param allow the methods that the path does take, as the `Allow` header lists them (RFC 9110 section 15.5.6) */
 export function methodNotAllowed(allow: string): RequestHandler {
   return function methodNotAllowed(_req, res) {
     res.set('Allow', allow)
-    throw new PublicError(405, 'This address does not take that kind of request.', {
-      code: 'method_not_allowed',
-      title: 'Not that way',
-    })
+    const details = { code: 'method_not_allowed', title: 'Not that way' }
+    throw new PublicError(405, 'This address does not take that kind of request.', details)
   }
 }
 
@@ -27,17 +27,14 @@ const OF_THE_FILE = ['Content-Encoding', 'Content-Type', 'ETag', 'Last-Modified'
 export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorRequestHandler {
   const { log, showRemedies } = options
   return function errorPages(error, req, res, next) {
-    const shown = toPublicError(error)
-    const { status, code, title, message, nextSteps, retryAfterSeconds } = shown
-    const remedy = showRemedies ? shown.remedy : undefined
+    const { status, message, details } = toPublicError(error)
+    const { code, title, nextSteps = [HOME], retryAfterSeconds, cause } = details
+    const remedy = showRemedies ? details.remedy : undefined
     const reference = res.locals.requestId
     const { method, path } = req
-    const err = shown.cause === undefined ? {} : { err: shown.cause }
-    const entry = { requestId: reference, method, path, code, ...err }
-    const msg = `answered ${status}`
+    const entry = { requestId: reference, method, path, code, ...(cause !== undefined && { err: cause }) }
     // Without a cause it is Okta's failure, which has a line of its own in the log.
-    if (status >= 500 && shown.cause !== undefined) log.error(entry, msg)
-    else log.info(entry, msg)
+    log[status >= 500 && cause !== undefined ? 'error' : 'info'](entry, `answered ${status}`)
 
     if (res.headersSent) return next(error) // too late for a page: Express cuts the connection
     res.status(status).set('Cache-Control', 'no-store')
@@ -52,23 +49,12 @@ function toPublicError(error: unknown): PublicError {
   if (error instanceof PublicError) return error
   const { status, expose } = Object(error) as { status?: unknown; expose?: unknown }
   // Express throws these: for a path that cannot be decoded, for a file that is not there, for a range outside of a file.
-  if (status === 400 || status === 404) return nothingHere()
+  if (status === 400 || status === 404)
+    return new PublicError(404, 'There is no page at this address.', NOT_FOUND)
   if (expose === true && typeof status === 'number' && status > 404 && status < 500) {
-    return new PublicError(status, 'This request cannot be answered the way it was put.', {
-      code: 'unanswerable',
-      title: 'The echo makes no sense',
-    })
+    const details = { code: 'unanswerable', title: 'The echo makes no sense' }
+    return new PublicError(status, 'This request cannot be answered the way it was put.', details)
   }
-  return new PublicError(500, 'Something went wrong here. It has been noted.', {
-    code: 'internal_error',
-    title: 'The lair shook',
-    cause: error,
-  })
-}
-
-function nothingHere(): PublicError {
-  return new PublicError(404, 'There is no page at this address.', {
-    code: 'not_found',
-    title: 'Nothing lives here',
-  })
+  const details = { code: 'internal_error', title: 'The lair shook', cause: error }
+  return new PublicError(500, 'Something went wrong here. It has been noted.', details)
 }

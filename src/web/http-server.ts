@@ -1,5 +1,5 @@
 /** Node's HTTP server as the app wants it: no socket is open for ever, and what Node answers by itself is as closed as a page. */
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Express } from 'express'
 import { expressMessages } from './express-messages.js'
@@ -7,18 +7,13 @@ import { expressMessages } from './express-messages.js'
 /** A socket that sends its headers byte by byte is closed within 12 s; Node alone would look every 30 s only. */
 const LIMITS = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000 }
 
-export interface HttpServer {
-  server: Server
-  /** To be called once, before the first request can come. */
-  serve(app: Express): void
-}
-
-export function createHttpServer(): HttpServer {
+export function createHttpServer() {
   const messages = expressMessages()
   const server = createServer({ ...LIMITS, ...messages.classes })
   return {
     server,
-    serve(app) {
+    /** To be called once, before the first request can come. */
+    serve(app: Express): void {
       messages.belongTo(app)
       server.on('request', app)
       // An `Expect` that Node does not know is no reason to answer past the app.

@@ -18,10 +18,8 @@ export function readsPages(req: Request): boolean {
 export function refuseEmbedding(req: Request): void {
   const destination = req.get('sec-fetch-dest')
   if (destination === undefined || destination === 'document' || destination === 'empty') return
-  throw new PublicError(403, 'This page does not show itself inside another one.', {
-    code: 'embedding_refused',
-    title: 'Come to the gate yourself',
-  })
+  const details = { code: 'embedding_refused', title: 'Come to the gate yourself' }
+  throw new PublicError(403, 'This page does not show itself inside another one.', details)
 }
 
 /**

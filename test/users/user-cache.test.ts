@@ -47,7 +47,7 @@ beforeEach(() => {
       return answer(id)
     },
   }
-  users = createUserCache(directory, { currentSeconds: 60, staleSeconds: 300, health })
+  users = createUserCache(directory, { currentSeconds: 60, staleSeconds: 300, health, now: () => Date.now() })
 })
 afterEach(() => {
   users.close()

@@ -1,0 +1,27 @@
+/** Express with every setting that this app relies on, whatever NODE_ENV and Express's defaults say. */
+import { fileURLToPath } from 'node:url'
+import express, { type Express } from 'express'
+import type { AppConfig } from '../config.js'
+import { templates } from './templates.js'
+
+/** @param locals what all views get */
+export function createExpress({ development, trustProxy }: AppConfig, locals: object): Express {
+  const views = fromRoot('views')
+  const app = express()
+  app.set('env', development ? 'development' : 'production')
+  app.set('view cache', !development)
+  app.set('views', views)
+  app.set('view engine', 'ejs')
+  app.engine('ejs', templates(views, development))
+  app.set('trust proxy', trustProxy)
+  app.set('query parser', 'simple')
+  app.set('etag', false) // pages are not stored; assets have their own
+  app.disable('x-powered-by')
+  Object.assign(app.locals, locals)
+  return app
+}
+
+/** A folder that lies beside `src`, and so beside `dist`. */
+export function fromRoot(folder: string): string {
+  return fileURLToPath(new URL(`../../${folder}`, import.meta.url))
+}
