@@ -135,6 +135,26 @@ export function presentSettings(env: Environment, names: readonly string[]): str
   return names.filter((name) => given(env, name) !== undefined)
 }
 
+/** Names that are probably meant to be settings of ours. PORT and HOST are too short to tell: HOME is near, and POST. */
+export function misspeltSettings(env: Environment): { given: string; meant: string }[] {
+  const names = Object.values(SETTINGS).map(({ name }) => name)
+  const isLike = (given: string, name: string) =>
+    isNear(given, name, 2) || given.replaceAll('_', '') === name.replaceAll('_', '')
+  return Object.keys(env).flatMap((given) => {
+    const meant = names.find((name) => name.length > 4 && isLike(given.toUpperCase(), name))
+    return meant === undefined || names.includes(given) ? [] : [{ given, meant }]
+  })
+}
+
+/** Whether `a` becomes `b` when at most so many letters are added, left out or changed. */
+function isNear(a: string, b: string, edits: number): boolean {
+  if (a === b) return true
+  const [restOfA, restOfB] = [a.slice(1), b.slice(1)]
+  if (a[0] === b[0]) return isNear(restOfA, restOfB, edits)
+  const isNearer = (x: string, y: string) => isNear(x, y, edits - 1)
+  return edits > 0 && (isNearer(a, restOfB) || isNearer(restOfA, b) || isNearer(restOfA, restOfB))
+}
+
 /**
  * Reads and checks every setting.
  * @throws {ConfigError} with all problems at once

@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { parse } from 'dotenv'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { type AppConfig, type Config, ConfigError, loadConfig, REQUIRED_SETTINGS } from '../src/config.js'
+import {
+  type AppConfig,
+  type Config,
+  ConfigError,
+  loadConfig,
+  misspeltSettings,
+  REQUIRED_SETTINGS,
+  SETTINGS,
+} from '../src/config.js'
 import { secretKeys } from '../src/setting-values.js'
 
 const GOOD = {
@@ -226,6 +234,61 @@ describe('[62] SECRET_KEY', () => {
   it('accepts words that are not the usual ones', () => {
     for (const key of [GOOD.SECRET_KEY, 'secret 7 otters juggle my password at dawn'])
       expect(secretKeys(key)).toEqual([key])
+  })
+})
+
+describe('misspeltSettings', () => {
+  const names = Object.values(SETTINGS).map(({ name }) => name)
+
+  it.each([
+    ['OKTA_ORGURL', 'OKTA_ORG_URL'],
+    ['OKTAORGURL', 'OKTA_ORG_URL'],
+    ['okta_org_url', 'OKTA_ORG_URL'],
+    ['OKTA_ISUER', 'OKTA_ISSUER'],
+    ['OKTA_CLIENTID', 'OKTA_CLIENT_ID'],
+    ['OKTA_AUTH_TOKNE', 'OKTA_AUTH_TOKEN'],
+    ['OKTA_AUTHH_TOKENN', 'OKTA_AUTH_TOKEN'],
+    ['OKTA_OUTH_TOKAN', 'OKTA_AUTH_TOKEN'],
+    ['SECRETKEY', 'SECRET_KEY'],
+    ['USER_CACHE_SECOND', 'USER_CACHE_SECONDS'],
+    ['SESSION_IDLE_SECOND', 'SESSION_IDLE_SECONDS'],
+    ['SESION_MAX_SECOND', 'SESSION_MAX_SECONDS'],
+    ['SIGNINLIMITPERMINUTE', 'SIGN_IN_LIMIT_PER_MINUTE'],
+    ['BASEURL', 'BASE_URL'],
+    ['LOGLEVEL', 'LOG_LEVEL'],
+  ])('takes %s for %s', (given, meant) => {
+    expect(misspeltSettings({ ...GOOD, [given]: 'value' })).toEqual([{ given, meant }])
+  })
+
+  it('knows a name from which any one letter is missing, and says nothing of the right ones', () => {
+    expect(misspeltSettings(Object.fromEntries(names.map((name) => [name, 'value'])))).toEqual([])
+    for (const meant of names.filter((name) => !['PORT', 'HOST'].includes(name))) {
+      for (let at = 0; at < meant.length; at++) {
+        const given = meant.slice(0, at) + meant.slice(at + 1)
+        expect(misspeltSettings({ [given]: '' })).toEqual([{ given, meant }])
+      }
+    }
+  })
+
+  it('says nothing of a usual environment', () => {
+    const usual = `HOME HOSTNAME HOSTS HOSTTYPE PORTS POST PATH PWD OLDPWD USER USERNAME LOGNAME MAIL SHELL SHLVL TERM
+      LANG LANGUAGE LC_ALL EDITOR VISUAL PAGER DISPLAY TZ TMPDIR TEMP TMP PS1 BASH_ENV BASH_VERSION COLORTERM
+      SSH_AUTH_SOCK SSH_CLIENT SSH_CONNECTION SSH_TTY DBUS_SESSION_BUS_ADDRESS XDG_SESSION_ID XDG_SESSION_TYPE
+      XDG_RUNTIME_DIR XDG_CONFIG_HOME DESKTOP_SESSION SESSION_MANAGER SESSIONNAME USERDOMAIN USERPROFILE
+      COMPUTERNAME LOGONSERVER APPDATA PROCESSOR_LEVEL HTTP_PROXY HTTPS_PROXY NO_PROXY ALL_PROXY http_proxy
+      https_proxy no_proxy CI GITHUB_TOKEN GITHUB_BASE_REF GITHUB_SERVER_URL GITHUB_API_URL RUNNER_DEBUG
+      CI_SERVER_URL CI_PROJECT_URL CI_API_V4_URL NODE NODE_ENV NODE_OPTIONS NODE_PATH NODE_VERSION NVM_DIR
+      YARN_VERSION INIT_CWD npm_command npm_execpath npm_node_execpath npm_package_name npm_lifecycle_event
+      npm_config_cache npm_config_loglevel npm_config_noproxy npm_config_proxy npm_config_registry
+      npm_config_user_agent npm_config_userconfig KUBERNETES_SERVICE_HOST KUBERNETES_PORT KUBERNETES_SERVICE_PORT
+      LAIR_PORT LAIR_SERVICE_HOST DATABASE_URL REDIS_URL REDIS_TLS_URL SITE_URL API_URL APP_BASE_URL PUBLIC_URL
+      AWS_REGION AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_ACCESS_KEY_ID GOOGLE_CLOUD_PROJECT WEB_CONCURRENCY
+      DYNO INVOCATION_ID JOURNAL_STREAM MEMORY_LIMIT CHROMIUM_PATH REQUIRE_BROWSER DEBUG FORCE_COLOR NO_COLOR
+      OKTA_CLIENT_ORGURL OKTA_CLIENT_TOKEN OKTA_CLIENT_SCOPES OKTA_CLIENT_PRIVATEKEY OKTA_DOMAIN ISSUER_BASE_URL
+      CLIENT_ID CLIENT_SECRET SECRET`
+    expect(misspeltSettings(Object.fromEntries(usual.split(/\s+/).map((name) => [name, 'value'])))).toEqual(
+      [],
+    )
   })
 })
 
