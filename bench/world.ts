@@ -9,9 +9,20 @@ export interface Contestant {
   name: string
   file: string
   kind: SessionKind
+  env?: Record<string, string>
 }
 
-export const BARE: Contestant = { name: 'bare Express', file: 'contestants/bare.js', kind: 'none' }
+/** What all others are divided by. */
+export const BARE: Contestant = {
+  name: 'bare Express, one flat template',
+  file: 'contestants/bare.js',
+  kind: 'none',
+}
+export const BARE_WITH_INCLUDES: Contestant = {
+  ...BARE,
+  name: 'bare Express, template with includes',
+  env: { INCLUDES: 'yes' },
+}
 export const LAIR: Contestant = { name: 'this app', file: '../dist/main.js', kind: 'lair' }
 export const STOCK: Contestant = {
   name: 'express-openid-connect, stock',
@@ -29,7 +40,7 @@ const USERS_API: Contestant = {
   kind: 'appSession',
 }
 /** In the order in which they take turns. */
-export const CONTESTANTS = [BARE, LAIR, STOCK, MIDDLEWARE, USERS_API]
+export const CONTESTANTS = [BARE, BARE_WITH_INCLUDES, LAIR, STOCK, MIDDLEWARE, USERS_API]
 
 export interface Usage {
   cpuMicros: number
@@ -77,7 +88,8 @@ export async function createWorld(): Promise<World> {
       const port = await freePort()
       names.set(port, contestant.name)
       const url = `http://localhost:${port}`
-      const env = { ...environment, NODE_ENV: 'production', PORT: String(port), BASE_URL: url, ...settings }
+      const own = { NODE_ENV: 'production', PORT: String(port), BASE_URL: url }
+      const env = { ...environment, ...own, ...contestant.env, ...settings }
       const startedAt = performance.now()
       const process: Running['process'] = start(contestant.file, './meter.js', env)
       processes.add(process)

@@ -1,6 +1,7 @@
 /**
- * EJS as Express's view engine. Left to itself, EJS looks on the disk for each partial, each time a page is rendered; here
- * a template is read and compiled once.
+ * EJS as Express's view engine, but for three habits that cost more than all else on a page: it looks on the disk for each
+ * template that is included, copies all locals for it, and looks up each variable through `with`. Here a template is read
+ * and compiled once, takes what it needs out of `locals`, and calls `partial`, which hands on what the call names.
  */
 import { readFileSync } from 'node:fs'
 import ejs from 'ejs'
@@ -10,7 +11,7 @@ type Done = (error: unknown, html?: string) => void
 
 /**
  * A view engine for `app.engine`.
- * @param folder of the views; partials are named from it, as in `include('partials/head')`
+ * @param folder of the views; `partial('head', { title })` is `partials/head.ejs` in it
  * @param development whether templates may change while the app runs, and errors quote them
  */
 export function templates(
@@ -18,19 +19,18 @@ export function templates(
   development: boolean,
 ): (file: string, locals: object, done: Done) => void {
   const compiled = new Map<string, ejs.Template>()
+  const options = { compileDebug: development, strict: true, destructuredLocals: ['partial'] }
 
   function templateIn(file: string): ejs.Template {
     const known = development ? undefined : compiled.get(file)
     if (known) return known
-    const template = ejs.compile(readFileSync(file, 'utf8'), { filename: file, compileDebug: development })
+    const template = ejs.compile(readFileSync(file, 'utf8'), { ...options, filename: file })
     compiled.set(file, template)
     return template
   }
 
-  function render(file: string, locals: object): string {
-    const include = (name: string, own: object) => render(`${folder}/${name}.ejs`, { ...locals, ...own })
-    return templateIn(file)({ ...locals, include })
-  }
+  const render = (file: string, locals: object) => templateIn(file)({ ...locals, partial })
+  const partial = (name: string, locals: object) => render(`${folder}/partials/${name}.ejs`, locals)
 
   return function renderTemplate(file, locals, done) {
     let html: string

@@ -73,6 +73,18 @@ describe('every page', () => {
   })
 })
 
+describe('the way out', () => {
+  it('is on every page of somebody who is signed in, and on no other', async () => {
+    const visitor = await lair.signedIn()
+    const offersIt = async (who: typeof visitor, path: string) =>
+      (await who.ask(path)).text.includes('action="/logout"')
+    for (const path of ['/', '/lair', '/nowhere'])
+      expect([path, await offersIt(visitor, path)]).toEqual([path, true])
+    for (const path of ['/', '/nowhere'])
+      expect([path, await offersIt(lair.visitor(), path)]).toEqual([path, false])
+  })
+})
+
 describe('the GIF', () => {
   it('is in a sandbox, has a title and learns nothing about the page', async () => {
     const visitor = await lair.signedIn()
