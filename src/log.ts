@@ -37,20 +37,11 @@ function standardOutput(): DestinationStream {
   return { write: (line) => stdout.write(line) } // without the `flushSync` that pino would call, and wait in, after `fatal`
 }
 
-interface ErrorDescription {
-  type: string
-  message: string
-  code?: unknown
-  status?: unknown
-  stack?: string
-  cause?: ErrorDescription
-}
-
 /**
  * What the log tells of an error: a few fields by name and none of the others, where libraries keep requests,
  * headers and tokens. Texts may have come from a URL or from Okta and are scrubbed.
  */
-function describeError(error: unknown): ErrorDescription {
+function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error, message: scrub(String(error)) }
   const { code, status } = error as { code?: unknown; status?: unknown }
   return {

@@ -12,7 +12,6 @@ import { createSignIn } from './sign-in/sign-in.js'
 import { createAccess } from './users/access.js'
 import { createOktaUsers } from './users/okta-users.js'
 import { createUserCache } from './users/user-cache.js'
-import { drainable } from './web/drain.js'
 import { createHttpServer } from './web/http-server.js'
 
 export interface RunningServer {
@@ -35,7 +34,7 @@ export async function startServer(options: {
   now?: () => number
 }): Promise<RunningServer> {
   const { log, now = () => Date.now() } = options
-  const { server, serve } = createHttpServer()
+  const { server, serve, drain } = createHttpServer()
   server.listen(options.config.port, options.config.host)
   await once(server, 'listening')
   // From here to `serve` nothing waits, so that no request comes before the app is there.
@@ -44,7 +43,7 @@ export async function startServer(options: {
   const config: AppConfig = { ...options.config, baseUrl }
 
   const authorizationServer = createAuthorizationServer(config.oktaIssuer, log, now)
-  const oktaUsers = createOktaUsers({ orgUrl: config.oktaOrgUrl, apiToken: config.oktaApiToken })
+  const oktaUsers = createOktaUsers(config.oktaOrgUrl, config.oktaApiToken)
   const users = createUserCache(oktaUsers, {
     currentSeconds: config.userCacheSeconds,
     staleSeconds: config.userStaleSeconds,
@@ -53,14 +52,8 @@ export async function startServer(options: {
   })
   const endedSessions = createEndedSessions({ maxSeconds: config.sessionMaxSeconds })
   const sessions = createSessions(config, endedSessions, log)
-  const signIn = createSignIn({
-    config,
-    server: authorizationServer,
-    sessions,
-    log,
-    onDeparture: oktaUsers.warmUp, // while the person is at Okta
-  })
-  const drain = drainable(server)
+  const onDeparture = oktaUsers.warmUp // while the person is at Okta
+  const signIn = createSignIn({ config, server: authorizationServer, sessions, log, onDeparture })
   let closing = false
   const missing = () => [...(closing ? ['shutting down'] : []), ...authorizationServer.missing()]
   const access = createAccess({ users, sessions, challenge: signIn.challenge })

@@ -10,11 +10,8 @@ const DOCUMENT_TIMEOUT_MS = 2000
 /** Okta's System Log shows this name as the client. It tells no version. */
 export const USER_AGENT = 'thundercats-lair'
 
-export interface Answer {
-  /** Its body has been read: it is `text`. */
-  response: Response
-  text: string
-}
+/** The body of `response` has been read: it is `text`. */
+export type Answer = { response: Response; text: string }
 
 /**
  * @param signal ends it; `AbortSignal.timeout` limits the time of the whole answer, its body included
@@ -54,9 +51,7 @@ async function readBounded(response: Response): Promise<string> {
  * Fetches a document of Okta's, such as its metadata.
  * @throws {OktaFailure} when it cannot be had within 2 s, or is not a JSON object
  */
-export async function fetchDocument(
-  url: string,
-): Promise<{ document: Record<string, unknown>; response: Response }> {
+export async function fetchDocument(url: string) {
   const headers = { Accept: 'application/json', 'User-Agent': USER_AGENT }
   const { response, text } = await boundedFetch(url, { headers }, AbortSignal.timeout(DOCUMENT_TIMEOUT_MS))
   if (response.status !== 200) throw statusFailure(response.status, response.headers)

@@ -32,12 +32,6 @@ export class IdTokenRefused extends Error {
   }
 }
 
-export interface IdTokenExpectations {
-  issuer: string
-  clientId: string
-  key: JWTVerifyGetKey
-}
-
 /**
  * @param accessToken the one that came along; checked against `at_hash` where that is present
  * @returns the claims
@@ -47,7 +41,7 @@ export interface IdTokenExpectations {
 export async function verifyIdToken(
   idToken: string,
   accessToken: string | undefined,
-  { issuer, clientId, key }: IdTokenExpectations,
+  { issuer, clientId, key }: { issuer: string; clientId: string; key: JWTVerifyGetKey },
 ): Promise<JWTPayload & { sub: string }> {
   const now = Math.floor(Date.now() / 1000)
   const { payload } = await jwtVerify(idToken, key, {
@@ -78,11 +72,8 @@ function refuse(reason: string, byTheClock = false): never {
 
 function isAboutTime(error: errors.JOSEError): boolean {
   if (error instanceof errors.JWTExpired) return true
-  return (
-    error instanceof errors.JWTClaimValidationFailed &&
-    error.claim === 'nbf' &&
-    error.reason === 'check_failed'
-  )
+  if (!(error instanceof errors.JWTClaimValidationFailed)) return false
+  return error.claim === 'nbf' && error.reason === 'check_failed'
 }
 
 /** For RS256: the left half of the SHA-256 (OpenID Connect Core section 3.1.3.6). */

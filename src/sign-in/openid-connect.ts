@@ -22,6 +22,13 @@ export interface Finished {
   returnTo: string
 }
 
+/** What the library did with a request: where it redirects to, the transaction cookie that it sets, what it got for a code. */
+interface LibraryAnswer {
+  location: string
+  transaction: string
+  finished: Finished | undefined
+}
+
 /** The library knows one transaction cookie; `transactions.ts` keeps one for each sign-in. */
 const TRANSACTION = 'transaction'
 
@@ -77,7 +84,7 @@ export function createOpenIdConnect(config: AppConfig, server: AuthorizationServ
     }
     return new Promise<LibraryAnswer>((resolve, reject) => {
       const res = {
-        cookie: (_name: string, value: string) => Object.assign(answer, { transaction: value }),
+        cookie: (_name: string, transaction: string) => Object.assign(answer, { transaction }),
         clearCookie: () => undefined,
         redirect: (location: string) => resolve({ ...answer, location }),
         writeHead: () => undefined, // where the library would add its session cookie: it is never called
@@ -139,15 +146,6 @@ export function createOpenIdConnect(config: AppConfig, server: AuthorizationServ
   }
 }
 
-interface LibraryAnswer {
-  /** Where the library redirects to. */
-  location: string
-  /** The transaction cookie that it sets. */
-  transaction: string
-  /** Left by `afterCallback`. */
-  finished: Finished | undefined
-}
-
 function codeIn(parameters: string): string {
   return new URLSearchParams(parameters).get('code') ?? ''
 }
@@ -174,7 +172,6 @@ function optionsFor(config: AppConfig, redirectUri: string, fetchForLibrary: typ
     useMtls: false,
     enableTelemetry: false, // the default tells Okta our versions
     httpUserAgent: USER_AGENT,
-    httpTimeout: 5000,
     customFetch: fetchForLibrary,
     legacySameSiteCookie: false,
     transactionCookie: { name: TRANSACTION, sameSite: 'Lax' },

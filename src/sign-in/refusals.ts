@@ -9,12 +9,7 @@ import { oktaUnavailable } from '../okta/unavailable.js'
 import { HOME, OTHER_ACCOUNT, PublicError } from '../web/public-error.js'
 
 /** What the library hands on: Okta's error and description, or a code and a text of its own. */
-interface LibraryError {
-  error?: string
-  error_description?: string
-  message?: string
-  status?: number
-}
+type LibraryError = { error?: string; error_description?: string; message?: string; status?: number }
 
 interface Refusal {
   /** Okta's `error`, or a part of its `error_description`. */
@@ -80,14 +75,8 @@ const REFUSALS: Refusal[] = [
 ]
 
 /** Answers of Okta's, through the browser or the token endpoint, that are not the person's doing. */
-const OKTA_FAILED = new Set([
-  'OAUTH_PARSE_ERROR',
-  'OAUTH_RESPONSE_IS_NOT_CONFORM',
-  'server_error',
-  'temporarily_unavailable',
-  'invalid_client',
-  'unauthorized_client',
-])
+const OKTA_FAILED =
+  /^(OAUTH_PARSE_ERROR|OAUTH_RESPONSE_IS_NOT_CONFORM|server_error|temporarily_unavailable|invalid_client|unauthorized_client)$/
 
 /** 401 for scripts, which cannot follow a redirect to a sign-in page. */
 export function signInRequired(): PublicError {
@@ -156,7 +145,7 @@ export function explainFailedSignIn(
     return new PublicError(refusal.status, refusal.sentence, { ...refusal, nextSteps, cause })
   }
   const isRefused = cause instanceof IdTokenRefused
-  if (!isRefused && (status !== 400 || error === undefined || OKTA_FAILED.has(error))) {
+  if (!isRefused && (status !== 400 || error === undefined || OKTA_FAILED.test(error))) {
     return oktaUnavailable('you cannot be signed in', { retry, cause })
   }
   const code = isRefused ? 'id_token_refused' : 'sign_in_failed'

@@ -7,18 +7,11 @@ import { verifyIdToken } from '../okta/id-token.js'
 import { audit } from '../sessions/audit.js'
 import { createSession } from '../sessions/session.js'
 import type { Sessions } from '../sessions/sessions.js'
-import type { PublicError } from '../web/public-error.js'
 import { causedElsewhere, onlyLooking, readsPages, refuseEmbedding } from '../web/request-intent.js'
 import { sendPage } from '../web/templates.js'
 import { createOpenIdConnect, returnToOf } from './openid-connect.js'
 import { createRateLimit } from './rate-limit.js'
-import {
-  explainFailedSignIn,
-  foreignSignOut,
-  signInNotUnderWay,
-  signInRequired,
-  tooManySignIns,
-} from './refusals.js'
+import * as refusals from './refusals.js'
 import { LAIR, returnPath } from './return-path.js'
 import { createTransactions } from './transactions.js'
 
@@ -36,8 +29,7 @@ export function createSignIn(parts: {
   onDeparture: () => void
 }) {
   const { config, server, sessions, log, onDeparture } = parts
-  const { baseUrl } = config
-  const { oktaIssuer: issuer, oktaClientId: clientId } = config
+  const { baseUrl, oktaIssuer: issuer, oktaClientId: clientId } = config
   const secure = baseUrl.startsWith('https:')
   const openIdConnect = createOpenIdConnect(config, server)
   const transactions = createTransactions(secure)
@@ -46,19 +38,14 @@ export function createSignIn(parts: {
   /** Counts an attempt. @throws {PublicError} 429 */
   function limit(req: Request): void {
     const waitSeconds = rateLimit(req.ip ?? '')
-    if (waitSeconds !== undefined) throw tooManySignIns(waitSeconds)
+    if (waitSeconds !== undefined) throw refusals.tooManySignIns(waitSeconds)
   }
 
   /** The error for the page; the log gets its code. */
-  function failed(
-    req: Request,
-    res: Response,
-    error: unknown,
-    { returnTo = LAIR, askedForTokens = false }: { returnTo?: string | undefined; askedForTokens?: boolean },
-  ): PublicError {
+  function failed(req: Request, res: Response, error: unknown, returnTo = LAIR, askedForTokens = false) {
     const refused = req.query.error !== undefined
     const retry = returnPath(returnTo, baseUrl)
-    const explained = explainFailedSignIn(error, { retry, refused, askedForTokens })
+    const explained = refusals.explainFailedSignIn(error, { retry, refused, askedForTokens })
     audit(log, req, res, 'sign-in failed', { reason: explained.details.code })
     return explained
   }
@@ -81,7 +68,7 @@ export function createSignIn(parts: {
     limit(req)
     const path = returnPath(returnTo, baseUrl)
     const begun = await openIdConnect.begin({ returnTo: path, prompt }).catch((error) => {
-      throw failed(req, res, error, { returnTo: req.originalUrl })
+      throw failed(req, res, error, req.originalUrl)
     })
     transactions.begin(req, res, begun.state, begun.transaction)
     res.once('finish', onDeparture)
@@ -91,13 +78,13 @@ export function createSignIn(parts: {
   return {
     /** For a stranger at a page that needs a person: sends browsers to Okta and back, and scripts away with 401. */
     async challenge(req: Request, res: Response): Promise<void> {
-      if (!readsPages(req)) throw signInRequired()
+      if (!readsPages(req)) throw refusals.signInRequired()
       await begin(req, res, req.originalUrl)
     },
 
     async login(req: Request, res: Response): Promise<void> {
       // A script on another site would only use up the sign-ins of this address.
-      if (causedElsewhere(req, baseUrl) && !readsPages(req)) throw signInRequired()
+      if (causedElsewhere(req, baseUrl) && !readsPages(req)) throw refusals.signInRequired()
       const prompt = req.query.prompt === 'login' ? 'login' : undefined
       if (res.locals.session && !prompt) return res.redirect(LAIR)
       await begin(req, res, LAIR, prompt)
@@ -107,14 +94,14 @@ export function createSignIn(parts: {
       const transaction = transactions.find(req)
       if (transaction.status !== 'pending') {
         const path = transaction.status === 'used' ? returnPath(transaction.path, baseUrl) : LAIR
-        if (!res.locals.session) throw signInNotUnderWay(path)
+        if (!res.locals.session) throw refusals.signInNotUnderWay(path)
         return res.redirect(path)
       }
       limit(req)
       const { state, value } = transaction
       const fail = (error: unknown, askedForTokens: boolean): never => {
         transactions.end(res, state)
-        throw failed(req, res, error, { returnTo: returnToOf(state), askedForTokens })
+        throw failed(req, res, error, returnToOf(state), askedForTokens)
       }
       const tokens = await openIdConnect.finish(queryOf(req), value).catch((error) => fail(error, true))
       const { idToken, accessToken, sessionExpiresAt, returnTo } = tokens
@@ -128,7 +115,7 @@ export function createSignIn(parts: {
 
     async logout(req: Request, res: Response): Promise<void> {
       const foreign = causedElsewhere(req, baseUrl)
-      if (foreign && req.method === 'POST') throw foreignSignOut()
+      if (foreign && req.method === 'POST') throw refusals.foreignSignOut()
       if (!res.locals.session) return res.redirect(303, '/')
       if (foreign || onlyLooking(req)) return sendPage(res, 'sign-out', {})
       const idToken = sessions.idToken(req)

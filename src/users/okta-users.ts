@@ -8,7 +8,7 @@ import type ConfigLoaderModule from '@okta/okta-sdk-nodejs/src/config-loader.js'
 import { OktaFailure, statusFailure } from '../okta/failure.js'
 import { type Answer, boundedFetch } from '../okta/fetch.js'
 import { isUserId } from '../okta/id-token.js'
-import { type User, type UserDirectory, UserNotFound } from './user.js'
+import { type User, UserNotFound } from './user.js'
 
 /** For both tries together, the pause between them included. */
 const TIMEOUT_MS = 2000
@@ -19,20 +19,15 @@ const RETRY_AFTER_MS = { least: 50, spread: 100 }
 /** Leaves secrets out of the answer. https://developer.okta.com/docs/reference/api/users/#content-type-header-fields */
 const CONTENT_TYPE = 'application/json; okta-response=omitCredentials,omitCredentialsLinks'
 
-export interface OktaUsers extends UserDirectory {
-  /** Loads the SDK if that has not been done: it takes most of a second, in which nothing else happens. */
-  warmUp(): void
-}
-
 /**
- * @param okta.orgUrl origin of the org, e.g. `https://dev-123456.okta.com`
- * @param okta.apiToken sent as `Authorization: SSWS …` to that origin only
+ * @param orgUrl origin of the org, e.g. `https://dev-123456.okta.com`
+ * @param apiToken sent as `Authorization: SSWS …` to that origin only
  */
-export function createOktaUsers(okta: { orgUrl: string; apiToken: string }): OktaUsers {
+export function createOktaUsers(orgUrl: string, apiToken: string) {
   let client: Promise<Client> | undefined
 
   function ready(): Promise<Client> {
-    client ??= createClient(okta.orgUrl, okta.apiToken).catch((error) => {
+    client ??= createClient(orgUrl, apiToken).catch((error) => {
       client = undefined // the next call tries again
       throw error
     })
@@ -40,8 +35,10 @@ export function createOktaUsers(okta: { orgUrl: string; apiToken: string }): Okt
   }
 
   return {
+    /** Loads the SDK if that has not been done: it takes most of a second, in which nothing else happens. */
     warmUp: () => void ready().catch(() => undefined),
-    async find(id) {
+    /** As `UserDirectory` says. */
+    async find(id: string): Promise<User> {
       if (!isUserId(id)) throw new UserNotFound('The subject cannot be the id of an Okta user')
       try {
         const { userApi } = await ready()
@@ -80,11 +77,7 @@ function ignoreStrayConfiguration({ ConfigLoader }: typeof ConfigLoaderModule): 
   ConfigLoader.prototype.applyDefaults = () => undefined
 }
 
-interface SdkRequest {
-  url: string
-  method: string
-  headers: Record<string, string>
-}
+type SdkRequest = { url: string; method: string; headers: Record<string, string> }
 
 /** A call that failed in passing is made once more. */
 async function askTwice({ url, method, headers }: SdkRequest): Promise<Response> {

@@ -22,11 +22,6 @@ interface Entry {
   callSince: number
 }
 
-export type UserCache = UserDirectory & {
-  /** Ends what it does in the background. */
-  close(): void
-}
-
 /**
  * @param directory asked at most once at a time for one person
  * @param options.currentSeconds a younger record counts as current; from half of it on it is refreshed in the background
@@ -36,7 +31,7 @@ export type UserCache = UserDirectory & {
 export function createUserCache(
   directory: UserDirectory,
   options: { currentSeconds: number; staleSeconds: number; health: Health; now: () => number },
-): UserCache {
+): UserDirectory & { close(): void } {
   const { health, now } = options
   const currentMs = options.currentSeconds * 1000
   const usableMs = currentMs + options.staleSeconds * 1000
@@ -116,9 +111,6 @@ export function createUserCache(
 /** Resolves with `undefined` when the time is up. */
 async function inTime<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
   if (ms <= 0) return undefined
-  let timer: NodeJS.Timeout | undefined
-  const timeUp = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms)
-  })
-  return Promise.race([promise, timeUp]).finally(() => clearTimeout(timer))
+  const timeUp = new Promise<undefined>((resolve) => setTimeout(resolve, ms, undefined).unref())
+  return Promise.race([promise, timeUp])
 }

@@ -1,25 +1,40 @@
 /** Node's HTTP server as the app wants it: no socket is open for ever, and what Node answers by itself is as closed as a page. */
-import { createServer } from 'node:http'
+import { createServer, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Express } from 'express'
-import { expressMessages } from './express-messages.js'
+import { drainable } from './drain.js'
 
 /** A socket that sends its headers byte by byte is closed within 12 s; Node alone would look every 30 s only. */
 const LIMITS = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000 }
 
 export function createHttpServer() {
-  const messages = expressMessages()
-  const server = createServer({ ...LIMITS, ...messages.classes })
+  let isLast = false
+  class Request extends IncomingMessage {}
+  class Response extends ServerResponse<Request> {
+    /** Every answer comes through here, at the last moment at which it can have a header. */
+    override writeHead(status: number, ...rest: unknown[]): this {
+      if (isLast) this.setHeader('Connection', 'close')
+      return super.writeHead(status, ...(rest as []))
+    }
+  }
+  const server = createServer({ ...LIMITS, IncomingMessage: Request, ServerResponse: Response })
+
   return {
     server,
     /** To be called once, before the first request can come. */
     serve(app: Express): void {
-      messages.belongTo(app)
+      // Express gives each request and response these prototypes when it comes. If they have them from the start, Node 20
+      // need not change them, which would cost more than the rest of a page, most of it in the garbage collector.
+      app.request = Object.setPrototypeOf(Request.prototype, app.request)
+      app.response = Object.setPrototypeOf(Response.prototype, app.response)
       server.on('request', app)
       // An `Expect` that Node does not know is no reason to answer past the app.
       server.on('checkExpectation', (req, res) => server.emit('request', req, res))
       server.on('clientError', refuseMalformed)
     },
+    drain: drainable(server, () => {
+      isLast = true
+    }),
   }
 }
 

@@ -18,10 +18,10 @@ export function templates(
   folder: string,
   development: boolean,
 ): (file: string, locals: object, done: Done) => void {
-  const compiled = new Map<string, ejs.Template>()
+  const compiled = new Map<string, ejs.TemplateFunction>()
   const options = { compileDebug: development, strict: true, destructuredLocals: ['partial'] }
 
-  function templateIn(file: string): ejs.Template {
+  function templateIn(file: string): ejs.TemplateFunction {
     const known = development ? undefined : compiled.get(file)
     if (known) return known
     const template = ejs.compile(readFileSync(file, 'utf8'), { ...options, filename: file })

@@ -30,7 +30,7 @@ async function directory(answer: RequestListener) {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const orgUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return createOktaUsers({ orgUrl, apiToken: '00token' })
+  return createOktaUsers(orgUrl, '00token')
 }
 afterEach(() => {
   server.closeAllConnections()

@@ -3,12 +3,12 @@ import { createLog } from '../../src/log.js'
 import { type FailureKind, OktaFailure } from '../../src/okta/failure.js'
 import { createHealth } from '../../src/okta/health.js'
 import { type User, UserNotFound } from '../../src/users/user.js'
-import { createUserCache, type UserCache } from '../../src/users/user-cache.js'
+import { createUserCache } from '../../src/users/user-cache.js'
 
 /** The Users API as these tests tell it to be; `answer` is what the next calls get. */
 let answer: (id: string) => Promise<User>
 let asked: string[]
-let users: UserCache
+let users: ReturnType<typeof createUserCache>
 let log: Record<string, unknown>[]
 
 const user = (id: string, changes: Partial<User> = {}): User => ({
