@@ -120,10 +120,14 @@ export class ConfigError extends Error {
   override name = 'ConfigError'
   readonly problems: ReadonlyMap<string, string>
 
-  constructor(problems: ReadonlyMap<string, string>) {
-    const lines = Object.values(SETTINGS)
+  constructor(problems: ReadonlyMap<string, string>, misspelt: ReturnType<typeof misspeltSettings>) {
+    const wrong = Object.values(SETTINGS)
       .filter(({ name }) => problems.has(name))
       .map(({ name, remedy }) => `  ${name} ${problems.get(name)}.\n    ${remedy}`)
+    const lines = [
+      ...wrong,
+      ...misspelt.map(({ given, meant }) => `  ${given} is not read. Is ${meant} meant?`),
+    ]
     const count = problems.size === 1 ? '1 setting needs' : `${problems.size} settings need`
     super(`The app cannot start: ${count} attention (environment or .env).\n${lines.join('\n')}`)
     this.problems = problems
@@ -171,7 +175,7 @@ export function loadConfig(env: Environment): Config {
       problems.set(name, error.message)
     }
   }
-  if (problems.size > 0) throw new ConfigError(problems)
+  if (problems.size > 0) throw new ConfigError(problems, misspeltSettings(env))
   return config
 }
 

@@ -1,6 +1,6 @@
 /** The life of the process: settings, server, a signal, the exit code. */
 import './forget-debug.js' // first: before any library is imported
-import { ConfigError, loadConfig, readEnvironment } from './config.js'
+import { ConfigError, loadConfig, misspeltSettings, readEnvironment } from './config.js'
 import { createLog, type Log } from './log.js'
 import { startServer } from './server.js'
 
@@ -9,8 +9,11 @@ const LINGER_MS = { SIGTERM: 1000, SIGINT: 0 }
 
 async function main(): Promise<void> {
   const signal = nextSignal()
-  const config = loadConfig(readEnvironment())
+  const environment = readEnvironment()
+  const config = loadConfig(environment)
   const log = createLog(config)
+  for (const { given, meant } of misspeltSettings(environment))
+    log.warn(`${given} is not read. Is ${meant} meant?`)
   const server = await startServer({ config, log })
   log.info(
     { url: server.url, redirectUri: `${server.url}/callback`, signOutUri: `${server.url}/` },

@@ -73,6 +73,19 @@ describe('npm start', () => {
     expect(app.output()).not.toMatch(/bad-value|\n\s+at /)
   })
 
+  it('names the setting that a misspelt one was meant to be, whether it starts or not', async () => {
+    const stopped = run('node', ['dist/main.js'], { OKTA_ORGURL: 'bad-value' })
+    expect(await stopped.ended).toBe(1)
+    expect(stopped.output()).toContain('OKTA_ORGURL is not read. Is OKTA_ORG_URL meant?')
+    const app = run('node', ['dist/main.js'], { ...environmentFor(okta), USER_CACHE_SECOND: '5' })
+    await app.prints(/"msg":"listening"/)
+    app.child.kill('SIGINT')
+    await app.ended
+    expect(app.output()).toMatch(
+      /"level":"warn".*USER_CACHE_SECOND is not read. Is USER_CACHE_SECONDS meant\?/,
+    )
+  })
+
   it('says in one line that the port is taken and exits 1', async () => {
     const blocker = createServer().listen(0, '127.0.0.1')
     await once(blocker, 'listening')
