@@ -115,8 +115,10 @@ describe.concurrent('discovery and signing keys', () => {
       await lair.restart()
       const from = lair.log.length
       if (start !== '200') await within10Seconds(async () => causes(lair, from - 1, fault).length > 0)
+      const begun = performance.now()
       const page = await attempt(lair)
       expect(told(page)).toBe(start)
+      if (missing?.startsWith('discovery')) expect(performance.now() - begun).toBeLessThan(1000) // at once
       await expectUsual(page, [lair.visitor()])
       const ready = await lair.visitor().ask('/readyz')
       const expected = missing === 'nothing' ? [] : missing?.split(', ')
