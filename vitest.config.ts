@@ -1,39 +1,45 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-const ALL = ['test/**/*.test.ts']
-/** Processes that start and stop, and answers within so many seconds: these want the machine to themselves. */
-const BY_THE_CLOCK = [
-  'test/{dev,process,start}.test.ts',
-  'test/web/drain.test.ts',
-  'test/faults/table.test.ts',
-]
+/** Tests that take patience: `npm run test:long`. */
+const LONG = 'test/**/*.long.test.ts'
+/** Tests that start the app, or a browser, as a process of its own. */
+const PROCESSES = ['test/{dev,log,process,start}.test.ts', 'test/{browser/browse,web/drain}.test.ts']
+
+/** These wait longest. Begun first, they wait while others work. */
+const FIRST = ['slow-headers', 'table', 'dev', 'browse']
+
+class WaitingFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) =>
+      FIRST.findLastIndex((name) => moduleId.includes(`/${name}.`))
+    return (await super.sort(files)).sort((a, b) => rank(b) - rank(a))
+  }
+}
 
 export default defineConfig({
   test: {
-    maxConcurrency: 8, // within a file that asks for it: they wait for Okta's faults
+    isolate: false, // the app, the local Okta and the Okta SDK are imported once a worker: 1.5 s each time
+    restoreMocks: true,
+    unstubEnvs: true,
+    maxWorkers: 3, // for two cores: many tests wait for a clock
+    maxConcurrency: 12, // within a file that asks for it: they wait for Okta's faults
     testTimeout: 60_000,
     hookTimeout: 60_000,
     silent: 'passed-only', // oidc-provider prints notices
+    sequence: { sequencer: WaitingFirst },
     projects: [
       {
         extends: true,
         test: {
-          name: 'side by side',
-          include: ALL,
-          exclude: BY_THE_CLOCK,
-          maxWorkers: 3, // many tests wait for a clock
+          name: 'in process',
+          include: ['test/**/*.test.ts'],
+          exclude: [LONG, ...PROCESSES],
           sequence: { groupOrder: 0 },
         },
       },
-      {
-        extends: true,
-        test: {
-          name: 'one by one',
-          include: BY_THE_CLOCK,
-          maxWorkers: 1,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      { extends: true, test: { name: 'processes', include: PROCESSES, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'long', include: [LONG], sequence: { groupOrder: 2 } } },
     ],
   },
 })

@@ -1,8 +1,9 @@
 import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { encode, forgeIdTokens, type Json, signedWith, type TokenParts } from '../support/forge.js'
 import { type Lair, startLair } from '../support/lair.js'
-import { Visitor } from '../support/visitor.js'
+
+const LION_O = 'lion-o@thundera.example'
 
 let lair: Lair
 beforeAll(async () => {
@@ -21,13 +22,15 @@ const without = (object: Json, name: string): Json =>
   Object.fromEntries(Object.entries(object).filter(([key]) => key !== name))
 
 /** Signs in and expects to be refused with a page, without a session and without a call to the Users API. */
-async function expectRefusal(statuses = [400]): Promise<void> {
+async function expectRefusal(status = 400): Promise<void> {
+  const { users } = lair.okta.faults.asked
   const visitor = lair.visitor()
-  const page = await visitor.signIn('lion-o@thundera.example', '/lair?gate=1')
-  expect(statuses).toContain(page.status)
+  const page = await visitor.signIn(LION_O, '/lair?gate=1')
+  expect(page.status).toBe(status)
   expect(page.text).toContain('href="/lair?gate=1">Try again')
   expect(visitor.cookies.has('lair')).toBe(false)
   expect((await visitor.ask('/')).text).not.toContain('Sign out')
+  expect(lair.okta.faults.asked.users).toBe(users)
 }
 
 /** What one claim, changed, makes of a token that Okta really signed. */
@@ -143,7 +146,7 @@ describe('an ID token', () => {
     ['is not there', undefined],
   ])('that %s counts as a broken answer of Okta’s', async (_what, idToken) => {
     forgeIdTokens(lair.okta, () => idToken)
-    await expectRefusal([503])
+    await expectRefusal(503)
   })
 
   it.each<[string, (parts: TokenParts) => unknown]>([
@@ -162,71 +165,47 @@ describe('an ID token', () => {
     ['[19] without at_hash', ({ header, claims }) => signed(header, without(claims, 'at_hash'))],
   ])('%s is accepted', async (_what, forge) => {
     forgeIdTokens(lair.okta, forge)
-    expect((await lair.visitor().signIn('lion-o@thundera.example')).status).toBe(200)
+    expect((await lair.visitor().signIn(LION_O)).status).toBe(200)
   })
 
   it('[18] without a kid is refused where Okta has several keys', async () => {
-    const other = await startLair()
-    forgeIdTokens(other.okta, ({ header, claims }) => {
-      return signedWith(other.okta.signingKey, without(header, 'kid'), claims)
-    })
-    const { rewrite } = other.okta
-    other.okta.rewrite = (path, body) => {
+    forgeIdTokens(lair.okta, ({ header, claims }) => signed(without(header, 'kid'), claims))
+    const { rewrite } = lair.okta
+    lair.okta.rewrite = (path, body) => {
       const [key] = (body.keys as object[] | undefined) ?? []
       return key ? { keys: [key, { ...key, kid: 'twin' }] } : rewrite?.(path, body)
     }
-    const page = await new Visitor(other.url).signIn('lion-o@thundera.example')
-    await other.close()
-    expect(page.status).toBe(400)
+    await lair.restart()
+    await expectRefusal()
   })
 })
 
 describe('signing keys', () => {
-  /** Counts how often the app fetches the keys. */
-  async function lairThatCounts() {
-    let fetched = 0
-    const counted = await startLair((okta) => {
-      okta.rewrite = (path, body) => {
-        if (path.endsWith('/keys')) fetched++
-        return body
-      }
-      return {}
-    })
-    return { counted, fetched: () => fetched }
-  }
-  const signIn = (target: Lair) => target.visitor().signIn('lion-o@thundera.example')
+  const signIn = async () => (await lair.visitor().signIn(LION_O)).status
+  const fetched = () => lair.okta.faults.asked.keys
+  beforeEach(() => lair.restart())
 
   it('[18] are fetched once, and once more when Okta signs with a new one, without a restart', async () => {
-    const { counted, fetched } = await lairThatCounts()
-    await signIn(counted)
-    await signIn(counted)
-    expect(fetched()).toBe(1)
-    await counted.okta.rotateKeys()
-    expect((await signIn(counted)).status).toBe(200)
-    expect((await signIn(counted)).status).toBe(200)
-    expect(fetched()).toBe(2)
-    await counted.close()
+    const before = fetched()
+    expect([await signIn(), await signIn(), fetched() - before]).toEqual([200, 200, 1])
+    await lair.okta.rotateKeys()
+    expect([await signIn(), await signIn(), fetched() - before]).toEqual([200, 200, 2])
   })
 
   it('[18] are looked up at most six times a minute, however many unknown ones come', async () => {
-    const { counted, fetched } = await lairThatCounts()
-    await signIn(counted)
+    await signIn()
     const before = fetched()
-    const count = counted.okta.rewrite
-    forgeIdTokens(counted.okta, ({ header, claims }) => {
+    forgeIdTokens(lair.okta, ({ header, claims }) => {
       return signedWith(foreignKey, { ...header, kid: randomBytes(8).toString('hex') }, claims)
     })
-    const { rewrite } = counted.okta
-    counted.okta.rewrite = (path, body) => rewrite?.(path, count?.(path, body) as Json)
-    for (let attempt = 0; attempt < 6; attempt++) expect((await signIn(counted)).status).toBe(400)
-    for (let attempt = 0; attempt < 4; attempt++) expect((await signIn(counted)).status).toBe(503)
+    for (let attempt = 0; attempt < 6; attempt++) expect(await signIn()).toBe(400)
+    for (let attempt = 0; attempt < 4; attempt++) expect(await signIn()).toBe(503)
     expect(fetched()).toBe(before + 6)
-    counted.pass(61)
-    await signIn(counted)
+    lair.pass(61)
+    await signIn()
     expect(fetched()).toBe(before + 7) // the minute is over
-    counted.okta.rewrite = count
-    expect((await signIn(counted)).status).toBe(200) // the key at hand still counts
-    await counted.close()
+    lair.okta.rewrite = undefined
+    expect(await signIn()).toBe(200) // the key at hand still counts
   })
 })
 
@@ -238,30 +217,36 @@ describe('[98] an answer of the token endpoint', () => {
     ['without an access token', { access_token: undefined }],
   ])('%s is Okta’s failure, not the person’s', async (_what, changes) => {
     lair.okta.rewrite = (path, body) => (path.endsWith('/token') ? { ...body, ...changes } : body)
-    await expectRefusal([503])
+    await expectRefusal(503)
   })
 })
 
 describe('signing keys, many at once', () => {
+  beforeEach(() => lair.restart())
+
   it('[18] a rotation costs one look-up, however many sign in at that moment', async () => {
-    const other = await startLair()
-    const visitors = await Promise.all(Array.from({ length: 20 }, () => other.signedIn()))
-    await other.okta.rotateKeys()
-    await other.okta.faults.on('keys-slow')
+    const visitors = await Promise.all(Array.from({ length: 20 }, () => lair.signedIn()))
+    await lair.okta.rotateKeys()
+    await lair.okta.faults.on('keys-slow')
+    const before = lair.okta.faults.asked.keys
     for (const visitor of visitors) visitor.cookies.delete('lair')
     const pages = await Promise.all(visitors.map((visitor) => visitor.go('/lair')))
-    await other.close()
+    await lair.okta.faults.clear()
     expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([200]))
+    expect(lair.okta.faults.asked.keys - before).toBe(1)
   })
 
   it('an empty set does not take the place of the keys that are known', async () => {
-    const other = await startLair()
-    await other.signedIn()
-    other.okta.rewrite = (path, body) => (path.endsWith('/keys') ? { keys: [] } : body)
-    other.pass(601)
-    await other.signedIn()
-    expect((await other.visitor().signIn('lion-o@thundera.example')).status).toBe(200)
-    await other.close()
+    await lair.signedIn()
+    const before = lair.okta.faults.asked.keys
+    lair.okta.rewrite = (path, body) => (path.endsWith('/keys') ? { keys: [] } : body)
+    lair.pass(601)
+    await lair.signedIn()
+    await expect
+      .poll(() => lair.log.at(-1))
+      .toMatchObject({ dependency: 'signing keys', cause: 'bad-answer' })
+    expect(lair.okta.faults.asked.keys).toBeGreaterThan(before)
+    expect((await lair.visitor().signIn(LION_O)).status).toBe(200)
   })
 })
 
@@ -274,12 +259,10 @@ describe('the metadata of the authorization server', () => {
     ['has no keys', { jwks_uri: undefined }],
     ['has no authorization endpoint', { authorization_endpoint: undefined }],
   ])('%s: 503, no redirect, no cookie', async (_what, changes) => {
-    const other = await startLair((okta) => {
-      okta.rewrite = (path, body) => (path.endsWith('/openid-configuration') ? { ...body, ...changes } : body)
-      return {}
-    })
-    const page = await other.visitor().ask('/login')
-    await other.close()
+    lair.okta.rewrite = (path, body) =>
+      path.endsWith('/openid-configuration') ? { ...body, ...changes } : body
+    await lair.restart()
+    const page = await lair.visitor().ask('/login')
     expect(page.status).toBe(503)
     expect(page.location).toBeUndefined()
     expect(page.setCookies).toEqual([])

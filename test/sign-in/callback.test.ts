@@ -15,13 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => lair.close())
 
-/** Signs in at Okta up to, and without, the callback. */
-async function untilCallback(visitor: Visitor, path = '/lair?gate=1'): Promise<URL> {
-  const signInPage = await visitor.go(path)
-  let page = await visitor.ask(signInPage.url, { method: 'post', form: { person: LION_O } })
-  while (!page.location?.startsWith(`${lair.url}/callback`)) page = await visitor.ask(page.location ?? '')
-  return new URL(page.location)
-}
+const untilCallback = (visitor: Visitor, path = '/lair?gate=1') => visitor.untilCallback(LION_O, path)
 
 function expectNoSession(visitor: Visitor, page: Page): void {
   expect(page.status).toBeGreaterThanOrEqual(400)

@@ -228,16 +228,19 @@ describe('the session', () => {
   })
 
   it('sends cookies that scripts and other sites do not get', async () => {
-    const visitor = await lair.signedIn()
-    const { setCookies } = await visitor.ask('/lair')
-    const started = await lair.visitor().ask('/lair')
-    for (const cookie of [...setCookies, ...started.setCookies]) {
+    const visitor = lair.visitor()
+    const started = await visitor.ask('/lair')
+    const finished = await visitor.ask((await visitor.untilCallback(LION_O)).href)
+    const nameOf = (cookie: string) => cookie.replace(/=.*/, '')
+    expect(started.setCookies.map(nameOf)).toEqual([expect.stringMatching(/^lair-sign-in\.[\w-]{22}$/)])
+    expect(started.setCookies[0]).toContain('; Max-Age=600;')
+    expect(finished.setCookies.map(nameOf)).toContain(SESSION_COOKIE)
+    for (const cookie of [...started.setCookies, ...finished.setCookies]) {
       expect(cookie).toMatch(/; Path=\/(;|$)/)
       expect(cookie).toMatch(/; HttpOnly/)
       expect(cookie).toMatch(/; SameSite=Lax/i)
       expect(cookie).not.toMatch(/; Domain/i)
     }
-    expect(started.setCookies[0]).toMatch(/^lair-sign-in\.[\w-]{22}=.*; Max-Age=600;/)
   })
 })
 
@@ -311,12 +314,8 @@ describe('GET /logout and POST /logout', () => {
 })
 
 describe('GET /callback', () => {
-  async function callbackUrl(visitor: Visitor): Promise<string> {
-    const signInPage = await visitor.go('/lair?gate=south')
-    let page = await visitor.ask(signInPage.url, { method: 'post', form: { person: LION_O } })
-    while (!page.location?.startsWith(`${lair.url}/callback`)) page = await visitor.ask(page.location ?? '')
-    return page.location
-  }
+  const callbackUrl = async (visitor: Visitor) =>
+    (await visitor.untilCallback(LION_O, '/lair?gate=south')).href
 
   it('sends whoever has used it already, by the back button say, to where that sign-in led', async () => {
     const visitor = lair.visitor()
@@ -461,8 +460,7 @@ describe('[57] somebody who is suspended while signed in', () => {
 
   it('is not let in again by a copy of the old cookie, once the account is back', async () => {
     const visitor = await lair.signedIn(CHEETARA)
-    const copy = lair.visitor()
-    for (const [name, value] of visitor.cookies) copy.cookies.set(name, value)
+    const copy = visitor.copy()
     const person = lair.okta.people.find(({ profile }) => profile.login === CHEETARA)
     if (!person) throw new Error('no Cheetara')
     person.status = 'SUSPENDED'

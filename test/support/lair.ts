@@ -16,6 +16,8 @@ export interface Lair {
   reach: string
   /** What the app has logged, one object a line. */
   log: Record<string, unknown>[]
+  /** Resolves once the app knows all that a sign-in needs. */
+  ready(): Promise<void>
   /** Somebody with a browser of their own. */
   visitor(): Visitor
   /** Somebody who has signed in and stands in the lair. */
@@ -40,11 +42,18 @@ export function environmentFor(okta: LocalOkta): Record<string, string> {
   }
 }
 
+interface LairParts {
+  /** Another `startServer` than that of `src/`. */
+  startServer?: typeof app.startServer
+  /** Another lair's, for a second instance of its app; it stays when this one closes. */
+  sharedOkta?: LocalOkta
+}
+
 export async function startLair(
   env: Record<string, string> | ((okta: LocalOkta) => Record<string, string>) = {},
-  { startServer } = app,
+  { startServer = app.startServer, sharedOkta }: LairParts = {},
 ): Promise<Lair> {
-  const okta = await startLocalOkta()
+  const okta = sharedOkta ?? (await startLocalOkta())
   const log: Record<string, unknown>[] = []
   const given: Record<string, string> = {
     ...environmentFor(okta),
@@ -62,6 +71,10 @@ export async function startLair(
   }
   await start({})
   const url = () => server.url
+  async function ready() {
+    const probe = new Visitor(url(), reach())
+    while ((await probe.ask('/readyz')).status !== 200) await pause(20)
+  }
   const reach = () => (given.BASE_URL ? `http://127.0.0.1:${given.PORT}` : server.url)
 
   return {
@@ -73,10 +86,11 @@ export async function startLair(
     get reach() {
       return reach()
     },
+    ready,
     visitor: () => new Visitor(url(), reach()),
     async signedIn(login = 'lion-o@thundera.example') {
       const visitor = new Visitor(url(), reach())
-      while ((await visitor.ask('/readyz')).status !== 200) await pause(50) // a busy machine
+      await ready()
       const page = await visitor.signIn(login)
       if (page.status !== 200)
         throw new Error(`Signing in as ${login} ended with ${page.status} at ${page.url}`)
@@ -92,7 +106,7 @@ export async function startLair(
     },
     async close() {
       await server.close()
-      await okta.close()
+      if (!sharedOkta) await okta.close()
     },
   }
 }

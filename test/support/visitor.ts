@@ -33,6 +33,14 @@ export class Visitor {
     this.#reach = reach
   }
 
+  /** Another browser with the same cookies; the app answers it at `reach`. */
+  copy(reach = this.#reach): Visitor {
+    const copy = new Visitor(this.home, reach)
+    for (const [name, value] of this.cookies) copy.cookies.set(name, value)
+    for (const [path, jar] of this.#scoped) copy.#scoped.set(path, new Map(jar))
+    return copy
+  }
+
   /** One request, no redirect followed. */
   async ask(target: string, { method = 'get', headers = {}, form }: RequestOptions = {}): Promise<Page> {
     const url = new URL(target, this.home)
@@ -68,6 +76,14 @@ export class Visitor {
   async pick(signInPage: Page, login: string): Promise<Page> {
     if (!signInPage.text.includes('name="person"')) throw new Error(`No sign-in page at ${signInPage.url}`)
     return this.go(signInPage.url, { method: 'post', form: { person: login } })
+  }
+
+  /** Signs in at Okta, up to the app's callback and without it. @returns the address of the callback */
+  async untilCallback(login: string, path = '/lair'): Promise<URL> {
+    const signInPage = await this.go(path)
+    let page = await this.ask(signInPage.url, { method: 'post', form: { person: login } })
+    while (!page.location?.startsWith(`${this.home}/callback`)) page = await this.ask(page.location ?? '')
+    return new URL(page.location)
   }
 
   #cookieHeader(path: string): string {

@@ -1,0 +1,31 @@
+/** docs/faults.md as something to compare pages with. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { ROOT } from './process.js'
+import type { Page } from './visitor.js'
+
+/** The rows below one heading: the fault, and what the other columns say. */
+export function rows(heading: string): [fault: string, ...cells: string[]][] {
+  const text = readFileSync(join(ROOT, 'docs/faults.md'), 'utf8')
+  const section = text.split('\n## ').find((part) => part.startsWith(heading)) ?? ''
+  return [...section.matchAll(/^\| `([\w-]+)` \| (.*) \|$/gm)].map(([, fault = '', cells = '']) => {
+    return [fault, ...cells.split(' | ')]
+  })
+}
+
+/** What a page says, in the words of the tables. */
+export function told(page: Page): string {
+  if (page.url.includes('/signin/')) return 'refused by Okta'
+  return page.text.includes('Okta cannot be asked just now')
+    ? `${page.status}, last known`
+    : String(page.status)
+}
+
+export async function within10Seconds(look: () => Promise<boolean>): Promise<void> {
+  const until = performance.now() + 10_000
+  while (!(await look())) {
+    if (performance.now() > until) throw new Error('It has not recovered within 10 s')
+    await pause(50)
+  }
+}

@@ -1,0 +1,27 @@
+/** Signing out while other tabs are busy. */
+import { expect } from 'vitest'
+import type { Lair } from './lair.js'
+
+const TABS = 25
+
+/**
+ * Signs somebody out while 25 requests of theirs are in flight, again and again. Expects that no copy of the session
+ * is worth anything afterwards.
+ * @param makeDue called once the session is there; from then on each answer renews the cookie
+ */
+export async function signOutInFlight(lair: Lair, rounds: number, makeDue: () => void): Promise<void> {
+  let renewed = 0
+  for (let round = 0; round < rounds; round++) {
+    const visitor = await lair.signedIn()
+    makeDue()
+    const tabs = Array.from({ length: TABS }, () => visitor.copy())
+    const requests = tabs.map(async (tab, index) => {
+      for (let turns = 0; turns < index % 7; turns++) await new Promise(setImmediate)
+      const { setCookies } = await tab.ask(index % 2 ? '/lair' : '/')
+      if (setCookies.some((cookie) => /^lair=./.test(cookie))) renewed++
+    })
+    await Promise.all([...requests, visitor.ask('/logout')])
+    for (const tab of tabs) expect((await tab.ask('/lair')).status).toBe(302)
+  }
+  expect(renewed).toBeGreaterThan(0) // or nothing was in flight
+}
