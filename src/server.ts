@@ -58,7 +58,7 @@ export async function startServer({
   })
   const issuer = createIssuer(config.okta.issuer, log, now)
   const missing = () => [...(closing ? ['shutting down'] : []), ...issuer.missing()]
-  const drain = drainable(server)
+  const drain = drainable(server, messages.endConnections)
   const app = createApp({ config: appConfig, issuer, users, warmUpUsers: okta.warmUp, log, missing })
   messages.belongTo(app)
   server.on('request', app)

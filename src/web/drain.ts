@@ -1,6 +1,6 @@
 /** How the server stops: nobody who has asked in time is refused or cut off. */
 import { once } from 'node:events'
-import type { Server, ServerResponse } from 'node:http'
+import type { Server } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 
@@ -12,38 +12,30 @@ const ON_ITS_WAY_MS = 500
 
 /**
  * Prepares a server to be closed without cutting anybody off.
+ * @param endConnections makes each answer the last on its connection. (To remember the answers in flight would cost a tenth
+ * of a page: what is remembered outlives the collector's first round.)
  * @returns stops it: takes connections for `lingerMs` more, lets requests in flight finish, resolves within 10 s
  */
-export function drainable(server: Server): (lingerMs: number) => Promise<void> {
-  /** Each connection with its latest response. (A set of those in flight would cost more than the rest of a page.) */
-  const connections = new Map<Socket, ServerResponse | undefined>()
+export function drainable(server: Server, endConnections: () => void): (lingerMs: number) => Promise<void> {
+  const connections = new Set<Socket>()
   let accepted = 0
-  let draining = false
-  const closeAfter = (res: ServerResponse | undefined) => {
-    if (res && !res.headersSent) res.setHeader('Connection', 'close')
-  }
   server.on('connection', (socket) => {
     accepted++
-    connections.set(socket, undefined)
+    connections.add(socket)
     socket.once('close', () => connections.delete(socket))
-  })
-  server.on('request', (req, res) => {
-    connections.set(req.socket, res)
-    if (draining) closeAfter(res)
   })
 
   return async function drain(lingerMs) {
-    draining = true
+    endConnections()
     const closed = once(server, 'close')
     const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
-    for (const res of connections.values()) closeAfter(res)
     await pause(lingerMs)
     await queueTaken(Math.min(lingerMs, ON_ITS_WAY_MS))
     NetServer.prototype.close.call(server) // http's own close would also cut idle connections, at once
     await Promise.race([closed, pause(Math.min(lingerMs, ON_ITS_WAY_MS))])
     server.close()
     // Opened ahead and never used, as browsers and health checks do: Node does not count these as idle.
-    for (const socket of connections.keys()) if (socket.bytesRead === 0) socket.destroy()
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
     await closed
     clearTimeout(deadline)
   }
