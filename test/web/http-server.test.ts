@@ -21,3 +21,17 @@ it('requests and responses come with Express’s prototypes: changing them is wh
   vi.restoreAllMocks()
   expect(asked).toEqual(Array(6).fill(true))
 })
+
+it('an answer under way when the app is told to stop is the last on its connection', async () => {
+  const visitor = await lair.signedIn()
+  await lair.restart() // it knows nobody now
+  await lair.okta.faults.on('users-slow')
+  const { asked } = lair.okta.faults
+  const before = asked.users
+  const page = visitor.ask('/lair', { headers: { Connection: 'keep-alive' } })
+  await vi.waitFor(() => expect(asked.users).toBe(before + 1), 5000)
+  await lair.restart()
+  await lair.okta.faults.clear()
+  const { status, headers } = await page
+  expect([status, headers.connection]).toEqual([200, 'close'])
+})
