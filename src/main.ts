@@ -15,10 +15,8 @@ async function main(): Promise<void> {
   for (const { given, meant } of misspeltSettings(environment))
     log.warn(`${given} is not read. Is ${meant} meant?`)
   const server = await startServer({ config, log })
-  log.info(
-    { url: server.url, redirectUri: `${server.url}/callback`, signOutUri: `${server.url}/` },
-    'listening',
-  )
+  const { url } = server
+  log.info({ url, redirectUri: `${url}/callback`, signOutUri: `${url}/` }, 'listening')
   process.send?.('listening') // to npm run dev
 
   const end = await Promise.race([signal, strayError(log)])

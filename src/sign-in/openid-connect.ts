@@ -23,11 +23,7 @@ export interface Finished {
 }
 
 /** What the library did with a request: where it redirects to, the transaction cookie that it sets, what it got for a code. */
-interface LibraryAnswer {
-  location: string
-  transaction: string
-  finished: Finished | undefined
-}
+type LibraryAnswer = { location: string; transaction: string; finished: Finished | undefined }
 
 /** The library knows one transaction cookie; `transactions.ts` keeps one for each sign-in. */
 const TRANSACTION = 'transaction'

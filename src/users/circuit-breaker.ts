@@ -39,10 +39,7 @@ const LONG_MS = 2800
 const MOST_TROUBLED = 20_000
 
 /** Calls in a row without an answer for one person, and when the last of them was. */
-interface Trouble {
-  failures: number
-  failedAt: number
-}
+type Trouble = { failures: number; failedAt: number }
 
 /**
  * @param options.now milliseconds since the epoch

@@ -1,8 +1,5 @@
 /** A link to a path of this app, with its label. */
-export interface NextStep {
-  label: string
-  href: string
-}
+export type NextStep = { label: string; href: string }
 
 interface Details {
   /** Machine-readable name of the kind, e.g. `not_assigned`; the `error` of JSON answers. */
