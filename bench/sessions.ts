@@ -48,7 +48,7 @@ export function minter(mint: Mint): (n: number) => Jar {
   const key = encryption(secret)
   const signature = randomBytes(256).toString('base64url')
   const packed = createSession(
-    { subject: '', firstName: 'Lion-O' },
+    { sub: '', given_name: 'Lion-O' },
     idToken('', idTokenBytes, signature),
     undefined,
   )

@@ -1,5 +1,6 @@
 /** Everything that runs: Okta, the browsers, and the contestants, each in a process of its own. */
 import { freePort } from '../test/support/process.js'
+import { cookieSecret } from '../test/support/sessions.js'
 import type { Load, Outcome } from './load.js'
 import type { OktaQuestion } from './okta.js'
 import { type Process, start } from './processes.js'
@@ -116,11 +117,14 @@ export async function createWorld(): Promise<World> {
       const after = await process.ask<Usage>({ usage: 'now' })
       return { ...outcome, cpuMicrosPerPage: (after.cpuMicros - before.cpuMicros) / outcome.pages }
     },
-    mint: ({ contestant }, what) => ({
-      kind: contestant.kind,
-      secret: environment.SECRET_KEY ?? '',
-      ...what,
-    }),
+    mint({ contestant: { kind }, port }, what) {
+      const { SECRET_KEY = '', OKTA_ISSUER = '', OKTA_CLIENT_ID = '' } = environment
+      const ofTheLair = cookieSecret(
+        { okta: { issuer: OKTA_ISSUER, clientId: OKTA_CLIENT_ID }, url: `http://localhost:${port}` },
+        SECRET_KEY,
+      )
+      return { kind, secret: kind === 'lair' ? ofTheLair : SECRET_KEY, ...what }
+    },
     async close() {
       for (const { child } of processes) child.kill('SIGKILL')
     },

@@ -4,6 +4,7 @@
  * because it goes through WebCrypto, and encrypts a new cookie for every answer.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import type { AppConfig } from '../config.js'
 
 /** Header, empty key, nonce of 96 bits, ciphertext, tag of 128 bits. */
 const SEALED = /^([\w-]+)\.\.([\w-]{16})\.([\w-]+)\.([\w-]{22})$/
@@ -18,7 +19,20 @@ export interface SealTimes {
   exp: number
 }
 
-/** @param secret of 32 characters or more */
+/**
+ * The secrets for cookies: each is derived from one of `secretKeys` together with issuer, client and base URL, so that a
+ * cookie counts for this app alone, even if another one has the same SECRET_KEY (HKDF, RFC 5869).
+ */
+export function cookieSecrets(config: AppConfig): [string, ...string[]] {
+  const { secretKeys, oktaIssuer, oktaClientId, baseUrl } = config
+  const purpose = `cookies of ${JSON.stringify([oktaIssuer, oktaClientId, baseUrl])}`
+  const derive = (secret: string) =>
+    Buffer.from(hkdfSync('sha256', secret, '', purpose, 32)).toString('base64url')
+  const [first, ...others] = secretKeys
+  return [derive(first), ...others.map(derive)]
+}
+
+/** @param secret one of `cookieSecrets` */
 export function keyFrom(secret: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', 'JWE CEK', 32))
 }

@@ -27,18 +27,18 @@ const MAX_RECALLED = 10_000
 /**
  * @param options.name of the cookie; a session that is too long for one takes `NAME.0` and `NAME.1`
  * @param options.secure whether browsers send it over https only
- * @param options.secretKeys the first seals, all of them open
+ * @param options.secrets the first seals, all of them open
  * @param options.idleSeconds how long a sealed cookie counts
  */
 export function createSessionCookie(options: {
   name: string
   secure: boolean
-  secretKeys: readonly [string, ...string[]]
+  secrets: readonly [string, ...string[]]
   idleSeconds: number
 }) {
   const { name, idleSeconds } = options
   const [whole, first, second] = [name, `${name}.0`, `${name}.1`]
-  const [sealingKey, ...olderKeys] = options.secretKeys.map(keyFrom) as [Buffer, ...Buffer[]]
+  const [sealingKey, ...olderKeys] = options.secrets.map(keyFrom) as [Buffer, ...Buffer[]]
   const attributes = cookieOptions(options.secure)
   const recalled = new LRUCache<string, { session: OpenedSession; untilMs: number }>({ max: MAX_RECALLED })
 

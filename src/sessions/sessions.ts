@@ -4,6 +4,7 @@ import type { AppConfig } from '../config.js'
 import type { Log } from '../log.js'
 import { audit } from './audit.js'
 import type { EndedSessions } from './ended-sessions.js'
+import { cookieSecrets } from './sealing.js'
 import { idTokenOf, type Session } from './session.js'
 import { createSessionCookie, type OpenedSession } from './session-cookie.js'
 
@@ -15,7 +16,7 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
   const cookie = createSessionCookie({
     name: secure ? '__Host-lair' : 'lair',
     secure,
-    secretKeys: config.secretKeys,
+    secrets: cookieSecrets(config),
     idleSeconds: config.sessionIdleSeconds,
   })
   const renewAfterSeconds = config.sessionIdleSeconds / 10

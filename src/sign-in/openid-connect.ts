@@ -11,6 +11,7 @@ import type { AppConfig } from '../config.js'
 import type { AuthorizationServer } from '../okta/authorization-server.js'
 import type { OktaFailure } from '../okta/failure.js'
 import { USER_AGENT } from '../okta/fetch.js'
+import { cookieSecrets } from '../sessions/sealing.js'
 
 /** What Okta gave for a code. The library has checked issuer, audience and nonce of the ID token, not its signature. */
 export interface Finished {
@@ -154,7 +155,7 @@ function optionsFor(config: AppConfig, redirectUri: string, fetchForLibrary: typ
     clientSecret: config.oktaClientSecret,
     clientAuthMethod: 'client_secret_basic',
     baseURL: config.baseUrl,
-    secret: config.secretKeys,
+    secret: cookieSecrets(config),
     authorizationParams: {
       response_type: 'code', // with PKCE S256; the default is the implicit flow
       scope: 'openid profile email',

@@ -3,9 +3,12 @@ import { createRequire } from 'node:module'
 import type { Request } from 'express'
 import { compactDecrypt } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type AppConfig, loadConfig } from '../../src/config.js'
+import { cookieSecrets } from '../../src/sessions/sealing.js'
 import { createSessionCookie } from '../../src/sessions/session-cookie.js'
 import { addClaims } from '../support/forge.js'
-import { type Lair, SECRET_KEY, startLair } from '../support/lair.js'
+import { environmentFor, type Lair, startLair } from '../support/lair.js'
+import { cookieSecret } from '../support/sessions.js'
 import type { Visitor } from '../support/visitor.js'
 
 /** The library's own functions for its session cookie. */
@@ -30,8 +33,8 @@ beforeAll(async () => {
 afterEach(() => vi.useRealTimers())
 afterAll(() => lair.close())
 
-const opener = (...secretKeys: [string, ...string[]]) =>
-  createSessionCookie({ name: 'lair', secure: false, secretKeys, idleSeconds: IDLE }).open
+const opener = (...secrets: [string, ...string[]]) =>
+  createSessionCookie({ name: 'lair', secure: false, secrets, idleSeconds: IDLE }).open
 const request = (cookies: Iterable<[string, string]>) =>
   ({ headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') } }) as Request
 const pass = (seconds: number) => {
@@ -46,7 +49,7 @@ describe('the session cookie', () => {
   ] as const)('opens what it has sealed (%#)', (n, names) => {
     const { cookies } = visitors[n]
     expect([...cookies.keys()].filter((name) => /^lair(\.\d)?$/.test(name))).toEqual(names)
-    const opened = opener(OTHER_KEY, SECRET_KEY)(request(cookies))
+    const opened = opener(OTHER_KEY, cookieSecret(lair))(request(cookies))
     expect(opened).toMatchObject({
       id: expect.stringMatching(/^[\w-]{22}$/),
       person: { subject: lair.okta.people[0]?.id, firstName: 'Lion-O' },
@@ -64,8 +67,8 @@ describe('the session cookie', () => {
       idToken: null,
     }
     const times = { iat: uat, uat, exp: uat + IDLE }
-    const sealed = encryptSync(JSON.stringify(session), encryption(SECRET_KEY), times)
-    expect(opener(SECRET_KEY)(request([['lair', sealed]]))).toEqual({
+    const sealed = encryptSync(JSON.stringify(session), encryption(cookieSecret(lair)), times)
+    expect(opener(cookieSecret(lair))(request([['lair', sealed]]))).toEqual({
       ...session,
       sealedAt: uat,
       endsAt: uat + IDLE,
@@ -75,7 +78,7 @@ describe('the session cookie', () => {
   it.each([0, 1])('is sealed so that the library can open it (%#)', async (n) => {
     const cookies = visitors[n]?.cookies ?? new Map()
     const sealed = cookies.get('lair') ?? `${cookies.get('lair.0')}${cookies.get('lair.1')}`
-    const { plaintext, protectedHeader } = await compactDecrypt(sealed, encryption(SECRET_KEY), {
+    const { plaintext, protectedHeader } = await compactDecrypt(sealed, encryption(cookieSecret(lair)), {
       contentEncryptionAlgorithms: ['A256GCM'],
       keyManagementAlgorithms: ['dir'],
     })
@@ -94,14 +97,14 @@ describe('the session cookie', () => {
     addClaims(lair.okta, { session_expiry: end })
     const { cookies } = await lair.signedIn()
     lair.okta.rewrite = undefined
-    expect(opener(SECRET_KEY)(request(cookies))?.endsAt).toBe(end - 30)
+    expect(opener(cookieSecret(lair))(request(cookies))?.endsAt).toBe(end - 30)
   })
 
   it('opens no second part without a first, as the library does not', () => {
     const value = visitors[0].cookies.get('lair') ?? ''
-    expect(opener(SECRET_KEY)(request([['lair.0', value]]))).toBeDefined()
+    expect(opener(cookieSecret(lair))(request([['lair.0', value]]))).toBeDefined()
     expect(
-      opener(SECRET_KEY)(
+      opener(cookieSecret(lair))(
         request([
           ['xlair.0', 'z'],
           ['lair.1', value],
@@ -116,7 +119,7 @@ describe('the session cookie', () => {
 
   it('[63] opens nothing that was changed', () => {
     const value = visitors[0].cookies.get('lair') ?? ''
-    const open = opener(SECRET_KEY)
+    const open = opener(cookieSecret(lair))
     const changed = Array.from(
       value,
       (letter, n) => value.slice(0, n) + (letter === 'A' ? 'B' : 'A') + value.slice(n + 1),
@@ -138,6 +141,25 @@ describe('the session cookie', () => {
   })
 })
 
+describe('[124] a session of an app with the same SECRET_KEY', () => {
+  it.each([
+    ['of another client', { OKTA_CLIENT_ID: 'another-client' }],
+    ['of another issuer', { OKTA_ISSUER: 'http://localhost:1/oauth2/default' }],
+    ['at another base URL', { BASE_URL: 'http://localhost:1' }],
+  ])('%s opens nothing', async (_what, other) => {
+    const visitor = await lair.signedIn()
+    const config = {
+      ...loadConfig({ ...environmentFor(lair.okta), BASE_URL: lair.url, ...other }),
+    } as AppConfig
+    expect(opener(...cookieSecrets(config))(request(visitor.cookies))).toBeUndefined()
+    const same = {
+      ...config,
+      ...loadConfig({ ...environmentFor(lair.okta), BASE_URL: lair.url }),
+    } as AppConfig
+    expect(opener(...cookieSecrets(same))(request(visitor.cookies))).toBeDefined()
+  })
+})
+
 describe('a session of another app with the same key', () => {
   it.each([
     { id: 'x' },
@@ -148,7 +170,7 @@ describe('a session of another app with the same key', () => {
     'text',
   ])('is none: %j', async (content) => {
     const now = Math.floor(Date.now() / 1000)
-    const cookie = encryptSync(JSON.stringify(content), encryption(SECRET_KEY), {
+    const cookie = encryptSync(JSON.stringify(content), encryption(cookieSecret(lair)), {
       iat: now,
       uat: now,
       exp: now + IDLE,

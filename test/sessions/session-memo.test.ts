@@ -178,7 +178,7 @@ describe('recalling a session cookie', () => {
 
   /** A cookie, the number of times that it was decrypted, and requests that have it. */
   function create(idleSeconds = 3600) {
-    const cookie = createSessionCookie({ name: 'lair', secure: false, secretKeys: [SECRET_KEY], idleSeconds })
+    const cookie = createSessionCookie({ name: 'lair', secure: false, secrets: [SECRET_KEY], idleSeconds })
     const decrypted = vi.spyOn(sealing, 'unseal')
     decrypted.mockClear()
     const written = new Map<string, string>()

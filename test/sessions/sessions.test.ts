@@ -3,6 +3,7 @@ import { compactDecrypt } from 'jose'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { addClaims } from '../support/forge.js'
 import { type Lair, SECRET_KEY, startLair } from '../support/lair.js'
+import { cookieSecret } from '../support/sessions.js'
 import { signOutInFlight } from '../support/sign-out.js'
 import type { Visitor } from '../support/visitor.js'
 
@@ -32,7 +33,7 @@ const isSignedIn = async (visitor: Visitor) => (await visitor.ask('/lair')).stat
 async function contentOf(visitor: Visitor): Promise<Record<string, unknown>> {
   const jwe =
     visitor.cookies.get('lair') ?? `${visitor.cookies.get('lair.0')}${visitor.cookies.get('lair.1') ?? ''}`
-  const key = new Uint8Array(hkdfSync('sha256', SECRET_KEY, '', 'JWE CEK', 32))
+  const key = new Uint8Array(hkdfSync('sha256', cookieSecret(lair), '', 'JWE CEK', 32))
   return JSON.parse(new TextDecoder().decode((await compactDecrypt(jwe, key)).plaintext))
 }
 

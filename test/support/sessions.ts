@@ -1,6 +1,7 @@
 /** Many signed-in people, and a client that is fast enough to ask for all of them. */
+import { hkdfSync } from 'node:crypto'
 import { Agent, get, type IncomingMessage } from 'node:http'
-import type { Lair } from './lair.js'
+import { type Lair, SECRET_KEY } from './lair.js'
 
 export interface Answer {
   status: number
@@ -20,6 +21,8 @@ export async function manySessions(lair: Lair, login: string, count: number): Pr
   }
   return sessions
 }
+
+type Issuer = { issuer: string; clientId: string }
 
 /** Asks for `path` with each of the cookies, a few at a time, in order. */
 export async function askForAll(lair: Lair, path: string, cookies: string[], atOnce = 5): Promise<Answer[]> {
@@ -48,4 +51,11 @@ function ask(url: string, cookie: string, agent: Agent): Promise<Answer> {
     })
     call.once('error', reject)
   })
+}
+
+/** The secret with which an app at `url` makes its cookies. */
+export function cookieSecret(app: { okta: Issuer; url: string }, secretKey = SECRET_KEY): string {
+  const { issuer, clientId } = app.okta
+  const purpose = `cookies of ${JSON.stringify([issuer, clientId, app.url])}`
+  return Buffer.from(hkdfSync('sha256', secretKey, '', purpose, 32)).toString('base64url')
 }
