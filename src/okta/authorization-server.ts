@@ -6,6 +6,7 @@ import { OktaFailure, statusFailure } from './failure.js'
 import { boundedFetch, fetchDocument, parseObject } from './fetch.js'
 import { keepFresh } from './fresh-document.js'
 import { createHealth } from './health.js'
+import { oauthErrorOf } from './oauth-error.js'
 import { createSigningKeys } from './signing-keys.js'
 
 /** A person waits for this answer, and a code can be redeemed only once. */
@@ -56,6 +57,7 @@ export function createAuthorizationServer(issuer: string, log: Log, now: () => n
   return {
     discoveryUrl,
     key,
+    refreshKeys: keys.lookUpAgain,
     /** @throws {OktaFailure} it is not known; at once while that lasts */
     metadata: metadata.get,
     /**
@@ -109,29 +111,44 @@ function refuseUnsafe(document: Record<string, unknown>, issuer: string): void {
     refuse('does not announce PKCE with S256 (RFC 9700 section 2.1)')
   }
   for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri']) {
-    if (!isSafeUrl(document[name])) refuse(`has no ${name} behind https`)
+    if (!isSafeUrl(document[name], issuer)) refuse(`has no ${name} behind https`)
   }
 }
 
 /** Throws for what is the fault of Okta or of the settings. A refused code may be the person's doing, and is handed on. */
 function refuseNoTokens({ status, headers }: Response, text: string): void {
-  const refused = (what: 'client-credential' | 'bad-answer', why: string) =>
-    new OktaFailure(what, why, { status })
-  if (status === 401) throw refused('client-credential', 'Okta does not accept our client id and secret')
-  if (status !== 200 && status !== 400) throw statusFailure(status, headers)
-  const { error, access_token, id_token, token_type, expires_in = 0 } = parseObject(text)
-  if (status === 400) {
-    if (error === 'invalid_grant') return
-    const ours = error === 'invalid_client' || error === 'unauthorized_client'
-    throw refused(ours ? 'client-credential' : 'bad-answer', 'Okta refused the request for tokens')
-  }
-  const areTexts = [access_token, id_token, token_type].every((value) => typeof value === 'string')
-  if (areTexts && String(token_type).toLowerCase() === 'bearer' && typeof expires_in === 'number') return
-  throw refused('bad-answer', 'The token endpoint answered without tokens')
+  if (status >= 400 && status < 500 && status !== 429) refuseUnlessCode(status, text)
+  else if (status !== 200) throw statusFailure(status, headers)
+  else refuseOtherThanTokens(text)
 }
 
-function isSafeUrl(value: unknown): boolean {
+function refuseOtherThanTokens(text: string): void {
+  const { access_token, id_token, token_type, expires_in = 0 } = parseObject(text)
+  const areTexts = [access_token, id_token, token_type].every((value) => typeof value === 'string')
+  if (areTexts && String(token_type).toLowerCase() === 'bearer' && typeof expires_in === 'number') return
+  throw new OktaFailure('bad-answer', 'The token endpoint answered without tokens', { status: 200 })
+}
+
+/** Providers refuse with 400, 401 or 403; which it is says less than the `error` in the answer (RFC 6749 section 5.2). */
+function refuseUnlessCode(status: number, text: string): void {
+  const oauthError = oauthErrorOf(status === 400 ? parseObject(text).error : errorIn(text))
+  if (oauthError === 'invalid_grant') return
+  const isClient = status === 401 || oauthError === 'invalid_client' || oauthError === 'unauthorized_client'
+  const kind = isClient ? 'client-credential' : oauthError ? 'request-refused' : 'bad-answer'
+  throw new OktaFailure(kind, 'Okta refused the request for tokens', { status, oauthError })
+}
+
+function errorIn(text: string): unknown {
+  try {
+    return Object(JSON.parse(text)).error
+  } catch {
+    return undefined
+  }
+}
+
+/** An issuer behind https has no endpoint without; only an issuer on this machine, behind http, has. */
+function isSafeUrl(value: unknown, issuer: string): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false
   const { protocol, hostname } = new URL(value)
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname) && issuer.startsWith('http:'))
 }

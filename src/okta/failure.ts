@@ -11,6 +11,10 @@ const REMEDIES = {
   'api-token': 'Create an API token in Okta (Security > API > Tokens), set OKTA_AUTH_TOKEN and restart',
   'api-scope': 'The owner of OKTA_AUTH_TOKEN needs the role Read-only Administrator, or more, in Okta',
   'client-credential': 'Compare OKTA_CLIENT_ID and OKTA_CLIENT_SECRET with the app’s General tab in Okta',
+  'request-refused':
+    'Allow the grant type Authorization Code and the scopes openid, profile and email: in Okta on the app’s General tab, and in the access policy of the authorization server',
+  'not-found':
+    'There is no authorization server at OKTA_ISSUER: compare it with the issuer URI in Okta (Security > API > Authorization Servers)',
   config: 'Compare OKTA_ISSUER with the issuer URI in Okta (Security > API > Authorization Servers)',
   clock: 'Set the clock of this server (NTP)',
 } as const satisfies Record<string, string | undefined>
@@ -28,16 +32,24 @@ export class OktaFailure extends Error {
   readonly status: number | undefined
   /** When asking again makes sense, where Okta says so: 1 to 60. */
   readonly retryAfterSeconds: number | undefined
+  /** Okta's `error`, if it is a registered one. */
+  readonly oauthError: string | undefined
 
   constructor(
     kind: FailureKind,
     message: string,
-    details: { cause?: unknown; status?: number; retryAfterSeconds?: number | undefined } = {},
+    details: {
+      cause?: unknown
+      status?: number
+      retryAfterSeconds?: number | undefined
+      oauthError?: string | undefined
+    } = {},
   ) {
     super(message, { cause: details.cause })
     this.kind = kind
     this.status = details.status
     this.retryAfterSeconds = details.retryAfterSeconds
+    this.oauthError = details.oauthError
   }
 
   /** What the operator can do; `undefined` where only waiting helps. */

@@ -52,9 +52,11 @@ async function readBounded(response: Response): Promise<string> {
  * @throws {OktaFailure} when it cannot be had within 2 s, or is not a JSON object
  */
 export async function fetchDocument(url: string) {
-  const headers = { Accept: 'application/json', 'User-Agent': USER_AGENT }
-  const { response, text } = await boundedFetch(url, { headers }, AbortSignal.timeout(DOCUMENT_TIMEOUT_MS))
-  if (response.status !== 200) throw statusFailure(response.status, response.headers)
+  const init = { headers: { Accept: 'application/json', 'User-Agent': USER_AGENT } }
+  const { response, text } = await boundedFetch(url, init, AbortSignal.timeout(DOCUMENT_TIMEOUT_MS))
+  const { status, headers } = response
+  if (status === 404) throw new OktaFailure('not-found', 'Okta has nothing at this address', { status })
+  if (status !== 200) throw statusFailure(status, headers)
   return { document: parseObject(text), response }
 }
 

@@ -23,8 +23,8 @@ export function createHealth(dependency: string, log: Log) {
       if (!failure) failingSince = Date.now()
       failure = next
       if (!changed) return
-      const { kind: cause, status, remedy } = next
-      const entry = { dependency, cause, status, remedy, err: next }
+      const { kind: cause, status, oauthError, remedy } = next
+      const entry = { dependency, cause, status, oauthError, remedy, err: next }
       log[remedy ? 'error' : 'warn'](entry, `${dependency}: ${cause}`)
     },
   }

@@ -14,12 +14,17 @@ export function createSigningKeys(log: Log, now: () => number) {
   let source: { url: string; keys: FreshDocument<JWTVerifyGetKey> } | undefined
   let lookups: number[] = []
 
-  /** @throws {OktaFailure} there were too many */
-  function countLookup(): void {
+  /** Counts a look-up, unless there were too many in the last minute. */
+  function mayLookUp(): boolean {
     lookups = lookups.filter((at) => at > now() - 60_000)
-    if (lookups.push(now()) <= LOOKUPS_PER_MINUTE) return
-    lookups.pop()
-    throw new OktaFailure('bad-answer', 'Too many unknown signing keys in the last minute')
+    return lookups.length < LOOKUPS_PER_MINUTE && lookups.push(now()) > 0
+  }
+
+  /** Fetches the keys once more. @returns false if that has been done too often @throws {OktaFailure} */
+  async function lookUpAgain(): Promise<boolean> {
+    if (!source || !(source.keys.isLoading() || mayLookUp())) return false
+    await source.keys.refresh()
+    return true
   }
 
   /**
@@ -40,12 +45,13 @@ export function createSigningKeys(log: Log, now: () => number) {
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
     }
-    if (!keys.isLoading()) countLookup()
-    return (await keys.refresh())(header, token)
+    if (await lookUpAgain()) return (await keys.get())(header, token)
+    throw new OktaFailure('bad-answer', 'Too many unknown signing keys in the last minute')
   }
 
   return {
     key,
+    lookUpAgain,
     /** Says where the keys are. A new address replaces the keys of the one before. */
     locate(url: string): void {
       if (source?.url === url) return

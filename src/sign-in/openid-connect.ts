@@ -21,6 +21,8 @@ export interface Finished {
   sessionExpiresAt: number | undefined
   /** The path at which the sign-in ends. */
   returnTo: string
+  /** When the sign-in began, if it had to be a fresh one. Seconds since the epoch. */
+  freshSince: number | undefined
 }
 
 /** What the library did with a request: where it redirects to, the transaction cookie that it sets, what it got for a code. */
@@ -49,8 +51,10 @@ export function createOpenIdConnect(config: AppConfig, server: AuthorizationServ
   /** What the library asks for: the metadata, which the server has already, or tokens. */
   async function fetchForLibrary(input: string | URL | globalThis.Request, init?: RequestInit) {
     if (String(input) === server.discoveryUrl) return Response.json(await server.metadata())
+    const headers = new Headers(init?.headers)
+    headers.set('Authorization', basicAuthorization(config.oktaClientId, config.oktaClientSecret))
     try {
-      return await server.requestTokens(String(input), init)
+      return await server.requestTokens(String(input), { ...init, headers })
     } catch (error) {
       failures.set(codeIn(String(init?.body)), error as OktaFailure)
       throw error
@@ -111,13 +115,15 @@ export function createOpenIdConnect(config: AppConfig, server: AuthorizationServ
     /**
      * Begins a sign-in.
      * @param options.returnTo path at which it ends
+     * @param options.fresh whether the person must sign in at Okta even if Okta knows them
      * @returns where the browser goes, the `state` that Okta sends back, and what the browser must bring back for
      *   `finish`: nonce and PKCE verifier, signed
      * @throws {OktaFailure} the authorization server is not known
      */
-    async begin(options: { returnTo: string; prompt?: 'login' | undefined }) {
-      const { returnTo, prompt } = options
-      const params = { returnTo, ...(prompt && { authorizationParams: { prompt } }) }
+    async begin({ returnTo, fresh }: { returnTo: string; fresh: boolean }) {
+      // Some providers ignore `prompt`: what proves a fresh sign-in is `auth_time`, which `max_age` asks for.
+      const authorizationParams = { prompt: 'login', max_age: 0 }
+      const params = { returnTo, ...(fresh && { authorizationParams }) }
       const { location, transaction } = await ask((oidc) => oidc.login(params))
       return { location, transaction, state: new URL(location).searchParams.get('state') ?? '' }
     },
@@ -141,6 +147,15 @@ export function createOpenIdConnect(config: AppConfig, server: AuthorizationServ
       return (await ask((oidc) => oidc.logout({ logoutParams }))).location
     },
   }
+}
+
+/**
+ * Client authentication as RFC 6749 section 2.3.1 wants it. Form encoding (WHATWG URL section 5.2) leaves `*-._` alone; the
+ * library encodes them, and some providers do not decode. For every secret that Okta makes this is base64(id:secret).
+ */
+function basicAuthorization(clientId: string, clientSecret: string): string {
+  const encode = (text: string) => new URLSearchParams({ '': text }).toString().slice(1)
+  return `Basic ${Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64')}`
 }
 
 function codeIn(parameters: string): string {
@@ -172,14 +187,15 @@ function optionsFor(config: AppConfig, redirectUri: string, fetchForLibrary: typ
     customFetch: fetchForLibrary,
     legacySameSiteCookie: false,
     transactionCookie: { name: TRANSACTION, sameSite: 'Lax' },
-    getLoginState: (_req, { returnTo }) => ({
+    getLoginState: (_req, { returnTo, authorizationParams }) => ({
       id: randomBytes(16).toString('base64url'), // the library's own state is the same for everybody
       returnTo,
+      ...(authorizationParams?.max_age === 0 && { freshSince: Math.floor(Date.now() / 1000) }),
     }),
-    async afterCallback(req, _res, session, { returnTo }) {
+    async afterCallback(req, _res, session, { returnTo, freshSince }) {
       const { id_token: idToken, access_token: accessToken, sessionExpiresAt } = session
       const { answer } = req as unknown as { answer: LibraryAnswer }
-      answer.finished = { idToken, accessToken, sessionExpiresAt, returnTo }
+      answer.finished = { idToken, accessToken, sessionExpiresAt, returnTo, freshSince }
       return session
     },
   }

@@ -62,12 +62,12 @@ export function createSignIn(parts: {
   }
 
   /** Sends the browser to Okta; `returnTo` is where it ends. */
-  async function begin(req: Request, res: Response, returnTo: string, prompt?: 'login'): Promise<void> {
+  async function begin(req: Request, res: Response, returnTo: string, fresh = false): Promise<void> {
     refuseEmbedding(req)
     if (hasOtherLoopbackName(req)) return res.redirect(baseUrl + returnPath(req.originalUrl, baseUrl))
     limit(req)
     const path = returnPath(returnTo, baseUrl)
-    const begun = await openIdConnect.begin({ returnTo: path, prompt }).catch((error) => {
+    const begun = await openIdConnect.begin({ returnTo: path, fresh }).catch((error) => {
       throw failed(req, res, error, req.originalUrl)
     })
     transactions.begin(req, res, begun.state, begun.transaction)
@@ -85,9 +85,9 @@ export function createSignIn(parts: {
     async login(req: Request, res: Response): Promise<void> {
       // A script on another site would only use up the sign-ins of this address.
       if (causedElsewhere(req, baseUrl) && !readsPages(req)) throw refusals.signInRequired()
-      const prompt = req.query.prompt === 'login' ? 'login' : undefined
-      if (res.locals.session && !prompt) return res.redirect(LAIR)
-      await begin(req, res, LAIR, prompt)
+      const fresh = req.query.prompt === 'login'
+      if (res.locals.session && !fresh) return res.redirect(LAIR)
+      await begin(req, res, LAIR, fresh)
     },
 
     async callback(req: Request, res: Response): Promise<void> {
@@ -104,9 +104,10 @@ export function createSignIn(parts: {
         throw failed(req, res, error, returnToOf(state), askedForTokens)
       }
       const tokens = await openIdConnect.finish(queryOf(req), value).catch((error) => fail(error, true))
-      const { idToken, accessToken, sessionExpiresAt, returnTo } = tokens
-      const claims = await verifyIdToken(idToken, accessToken, { issuer, clientId, key: server.key }).catch(
-        (error) => fail(error, false),
+      const { idToken, accessToken, sessionExpiresAt, returnTo, freshSince } = tokens
+      const expectations = { issuer, clientId, key: server.key, refreshKeys: server.refreshKeys, freshSince }
+      const claims = await verifyIdToken(idToken, accessToken, expectations).catch((error) =>
+        fail(error, false),
       )
       transactions.end(res, state, returnTo)
       sessions.begin(req, res, createSession(claims, idToken, sessionExpiresAt))
