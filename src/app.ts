@@ -12,6 +12,7 @@ import { createAssets } from './web/assets.js'
 import { errorPages, methodNotAllowed, notFound } from './web/error-pages.js'
 import { createExpress } from './web/express.js'
 import { requestId } from './web/request-id.js'
+import { requireHost } from './web/request-intent.js'
 import { securityHeaders } from './web/security-headers.js'
 
 /**
@@ -36,6 +37,7 @@ export function createApp(parts: {
 
   app.use(requestId)
   app.use(securityHeaders(config)) // on every answer, also on that of a probe
+  app.use(requireHost)
   page('/healthz', alive) // probes have no session
   page('/readyz', ready(parts.missing))
   app.use('/assets', assets.router)

@@ -12,7 +12,7 @@ export function createLog(config: Pick<Config, 'logLevel'>, destination = standa
     level: config.logLevel,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    serializers: { err: describeError, path: scrub },
+    serializers: { err: describeError, path: scrub, reason: scrub },
     formatters: { level: (label: string) => ({ level: label }) },
   }
   return pino(options, destination)

@@ -7,6 +7,9 @@ import { startServer } from './server.js'
 /** After SIGTERM, load balancers need a moment to notice; somebody who pressed Ctrl-C does not want to wait. */
 const LINGER_MS = { SIGTERM: 1000, SIGINT: 0 }
 
+const NO_BASE_URL =
+  'BASE_URL is not set: browsers are sent to localhost. Where others use this app, set BASE_URL and TRUST_PROXY.'
+
 async function main(): Promise<void> {
   const signal = nextSignal()
   const environment = readEnvironment()
@@ -15,6 +18,7 @@ async function main(): Promise<void> {
   for (const { given, meant } of misspeltSettings(environment))
     log.warn(`${given} is not read. Is ${meant} meant?`)
   const server = await startServer({ config, log })
+  if (config.baseUrl === undefined && !config.development) log.warn(NO_BASE_URL)
   const { url } = server
   log.info({ url, redirectUri: `${url}/callback`, signOutUri: `${url}/` }, 'listening')
   process.send?.('listening') // to npm run dev

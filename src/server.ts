@@ -13,6 +13,7 @@ import { createAccess } from './users/access.js'
 import { createOktaUsers } from './users/okta-users.js'
 import { createUserCache } from './users/user-cache.js'
 import { createHttpServer } from './web/http-server.js'
+import { headersOf } from './web/security-headers.js'
 
 export interface RunningServer {
   /** Where browsers reach the app: `BASE_URL`, or localhost and the port it got. */
@@ -57,7 +58,7 @@ export async function startServer(options: {
   let closing = false
   const missing = () => [...(closing ? ['shutting down'] : []), ...authorizationServer.missing()]
   const access = createAccess({ users, sessions, challenge: signIn.challenge })
-  serve(createApp({ config, sessions, signIn, access, log, missing }))
+  serve(createApp({ config, sessions, signIn, access, log, missing }), headersOf(config))
 
   return {
     url: baseUrl,

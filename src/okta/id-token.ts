@@ -23,15 +23,22 @@ export function isUserId(value: unknown): value is string {
   return typeof value === 'string' && USER_ID.test(value)
 }
 
+/** The Users API finds people by this id. */
+const SUBJECT_REMEDY =
+  'OKTA_ISSUER must be an authorization server of Okta that puts the id of the Okta user into the claim "sub"'
+
 /** The token is not one that this app may believe. `message` says why, for the log. */
 export class IdTokenRefused extends Error {
   override name = 'IdTokenRefused'
   /** Okta's clock and ours do not agree: the token is from the future, or had expired when it came. */
   readonly byTheClock: boolean
+  /** What an operator can do, where the next token would be the same. */
+  readonly remedy: string | undefined
 
-  constructor(message: string, options: { cause?: unknown; byTheClock?: boolean } = {}) {
+  constructor(message: string, options: { cause?: unknown; byTheClock?: boolean; remedy?: string } = {}) {
     super(message, { cause: options.cause })
     this.byTheClock = options.byTheClock ?? false
+    this.remedy = options.remedy
   }
 }
 
@@ -77,9 +84,9 @@ export async function verifyIdToken(
       throw new IdTokenRefused(error.message, { cause: error, byTheClock: isAboutTime(error) })
     })
   const { sub, iat = 0, aud, azp, at_hash: atHash, auth_time: authTime } = payload
-  if (!isUserId(sub)) refuse('"sub" is not the id of an Okta user')
-  if (iat > now + IAT_AHEAD_SECONDS) refuse('"iat" is in the future', true)
-  if (iat < now - IAT_AGE_SECONDS) refuse('"iat" is more than a day ago', true)
+  if (!isUserId(sub)) refuse('"sub" is not the id of an Okta user', { remedy: SUBJECT_REMEDY })
+  if (iat > now + IAT_AHEAD_SECONDS) refuse('"iat" is in the future', { byTheClock: true })
+  if (iat < now - IAT_AGE_SECONDS) refuse('"iat" is more than a day ago', { byTheClock: true })
   if (typeof aud !== 'string') refuse('"aud" is a list') // OpenID IPSIE SL1 wants a single string
   if (azp !== undefined && azp !== clientId) refuse('"azp" is another client')
   if (atHash !== undefined && atHash !== hashOf(accessToken ?? ''))
@@ -91,8 +98,8 @@ export async function verifyIdToken(
   return { ...payload, sub }
 }
 
-function refuse(reason: string, byTheClock = false): never {
-  throw new IdTokenRefused(reason, { byTheClock })
+function refuse(reason: string, options: { byTheClock?: boolean; remedy?: string } = {}): never {
+  throw new IdTokenRefused(reason, options)
 }
 
 function isAboutTime(error: errors.JOSEError): boolean {

@@ -12,7 +12,7 @@ export function oktaUnavailable(
   options: { failure?: OktaFailure; retry: string; late?: boolean; cause?: unknown },
 ): PublicError {
   const { failure, retry, late = false, cause } = options
-  const { kind, remedy, retryAfterSeconds = DEFAULT_WAIT_SECONDS } = failure ?? {}
+  const { kind, remedy, oauthError, retryAfterSeconds = DEFAULT_WAIT_SECONDS } = failure ?? {}
   // Waiting does not help: somebody has to change a setting here or in Okta.
   const isOurFault = remedy !== undefined && kind !== 'bad-answer'
   const sentence = isOurFault
@@ -22,6 +22,6 @@ export function oktaUnavailable(
       : `Okta cannot be reached just now, so ${what}. Try again in a moment.`
   const title = isOurFault ? 'Okta turns this app away' : 'Okta does not answer'
   const nextSteps = [{ label: 'Try again', href: retry }, HOME]
-  const details = { code: 'okta_unavailable', title, nextSteps, retryAfterSeconds, remedy, cause }
+  const details = { code: 'okta_unavailable', title, nextSteps, retryAfterSeconds, remedy, oauthError, cause }
   return new PublicError(late ? 504 : 503, sentence, details)
 }

@@ -5,30 +5,53 @@ import { LRUCache } from 'lru-cache'
 const WINDOW_MS = 60_000
 
 /** About 100 bytes each. With one more, the address that was quiet for longest is dropped. */
-const MAX_ADDRESSES = 10_000
+const MAX_COUNTERS = 10_000
+
+/** So many networks of one site get a counter of their own; then the site is counted as one, so that it drops no others. */
+const MAX_NETWORKS_OF_SITE = 64
 
 /**
- * @param perMinute attempts for one address (for IPv6: one /64 network, which one customer has to themselves)
+ * @param perMinute attempts for one address. For IPv6 that is one /64 network, which one customer has to themselves
+ * @param now milliseconds since the epoch
  * @returns counts an attempt; the seconds to wait if it was one too many, else undefined
  */
 export function createRateLimit(perMinute: number, now: () => number = () => Date.now()) {
-  const attempts = new LRUCache<string, { count: number; endsAt: number }>({ max: MAX_ADDRESSES })
+  const counters = new LRUCache<string, { count: number; endsAt: number }>({ max: MAX_COUNTERS })
+
+  /** How often this was counted since its minute began. */
+  function count(name: string): { count: number; endsAt: number } {
+    const known = counters.get(name)
+    const counter = known && known.endsAt > now() ? known : { count: 0, endsAt: now() + WINDOW_MS }
+    counter.count++
+    counters.set(name, counter)
+    return counter
+  }
+
+  function counterOf(address: string): string {
+    const { network, site } = networkOf(address)
+    if (site === undefined || (counters.get(network)?.endsAt ?? 0) > now()) return network
+    return count(`networks of ${site}`).count > MAX_NETWORKS_OF_SITE ? site : network
+  }
 
   return function attempt(address: string): number | undefined {
-    const key = networkOf(address)
-    const known = attempts.get(key)
-    const current = known && known.endsAt > now() ? known : { count: 0, endsAt: now() + WINDOW_MS }
-    current.count++
-    attempts.set(key, current)
-    return current.count > perMinute ? Math.ceil((current.endsAt - now()) / 1000) : undefined
+    const counter = count(counterOf(address))
+    return counter.count > perMinute ? Math.ceil((counter.endsAt - now()) / 1000) : undefined
   }
 }
 
-function networkOf(address: string): string {
-  if (!isIPv6(address) || address.startsWith('::ffff:')) return address
-  const [head = '', tail = ''] = address.split('::')
-  const groups = head.split(':').filter(Boolean)
-  const missing = 8 - groups.length - tail.split(':').filter(Boolean).length
-  const expanded = address.includes('::') ? [...groups, ...Array<string>(missing).fill('0')] : groups
-  return expanded.slice(0, 4).join(':')
+/** For IPv6 the /64 network and the /48 site, in one spelling. An IPv4 address that is written as IPv6 is IPv4. */
+function networkOf(address: string): { network: string; site?: string } {
+  const [plain = ''] = address.split('%') // without the zone
+  if (!isIPv6(plain)) return { network: plain }
+  const [head = '', tail = ''] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::') // RFC 5952
+  const [start, end] = [head, tail].map((part) => part.split(':').filter(Boolean)) as [string[], string[]]
+  const groups = [...start, ...Array<string>(8 - start.length - end.length).fill('0'), ...end]
+  const isMapped = groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff'
+  if (isMapped) return { network: groups.slice(6).map(twoBytes).join('.') }
+  return { network: `${groups.slice(0, 4).join(':')}::/64`, site: `${groups.slice(0, 3).join(':')}::/48` }
+}
+
+function twoBytes(group: string): string {
+  const bits = Number.parseInt(group, 16)
+  return `${bits >> 8}.${bits & 255}`
 }

@@ -5,6 +5,7 @@
 
 import { OktaFailure } from '../okta/failure.js'
 import { IdTokenRefused } from '../okta/id-token.js'
+import { oauthErrorOf } from '../okta/oauth-error.js'
 import { oktaUnavailable } from '../okta/unavailable.js'
 import { HOME, OTHER_ACCOUNT, PublicError } from '../web/public-error.js'
 
@@ -18,7 +19,7 @@ interface Refusal {
   code: string
   title: string
   sentence: string
-  /** Where an administrator mends it; shown in development only. */
+  /** What an administrator can do. */
   remedy?: string
 }
 
@@ -30,7 +31,7 @@ const REFUSALS: Refusal[] = [
     code: 'not_assigned',
     title: 'This lair is not yours to enter',
     sentence: 'Your Okta account is not assigned to this app. Ask your administrator to assign it.',
-    remedy: 'Applications > Applications > your app > Assignments',
+    remedy: 'Okta’s Admin Console: Applications > Applications > your app > Assignments',
   },
   {
     when: /policy evaluation failed/i,
@@ -39,7 +40,7 @@ const REFUSALS: Refusal[] = [
     title: 'A policy keeps you out',
     sentence: 'An access policy of your organization does not let you in here. Ask your administrator.',
     remedy:
-      'Security > API > Authorization Servers > default > Access Policies: new orgs have none. Or set OKTA_ISSUER to your Okta domain',
+      'Okta’s Admin Console: Security > API > Authorization Servers > default > Access Policies: new orgs have none. Or set OKTA_ISSUER to your Okta domain',
   },
   {
     when: /feature is not enabled/i,
@@ -55,7 +56,7 @@ const REFUSALS: Refusal[] = [
     code: 'account_not_active',
     title: 'This account is shut out',
     sentence: 'Your Okta account is locked or not active. Ask your administrator.',
-    remedy: 'Directory > People > the person > More actions',
+    remedy: 'Okta’s Admin Console: Directory > People > the person > More actions',
   },
   {
     when: 'login_required',
@@ -70,13 +71,16 @@ const REFUSALS: Refusal[] = [
     code: 'consent_denied',
     title: 'The gate stays shut',
     sentence: 'You, or Okta on your behalf, said no to this sign-in. Nothing was done.',
-    remedy: 'Reports > System Log names the reason',
+    remedy: 'Okta’s Admin Console: Reports > System Log names the reason',
   },
 ]
 
 /** Answers of Okta's, through the browser or the token endpoint, that are not the person's doing. */
-const OKTA_FAILED =
-  /^(OAUTH_PARSE_ERROR|OAUTH_RESPONSE_IS_NOT_CONFORM|server_error|temporarily_unavailable|invalid_client|unauthorized_client)$/
+const OKTA_FAILED = /^(OAUTH_PARSE_ERROR|OAUTH_RESPONSE_IS_NOT_CONFORM|server_error|temporarily_unavailable)$/
+
+/** What Okta refuses because of how the app is set up: no waiting mends it. */
+const SETTINGS_WRONG =
+  /^(invalid_request|unauthorized_client|unsupported_response_type|invalid_scope|invalid_client)$/
 
 /** 401 for scripts, which cannot follow a redirect to a sign-in page. */
 export function signInRequired(): PublicError {
@@ -124,6 +128,7 @@ export function explainFailedSignIn(
     return oktaUnavailable('you cannot be signed in', { failure: cause, retry, late })
   }
   const { error, error_description: text = '', message = '', status } = cause as LibraryError
+  const oauthError = refused ? oauthErrorOf(error) : undefined
   if (/cookie not found/.test(message)) return signInNotUnderWay(retry, cause)
 
   const isAboutClocks = cause instanceof IdTokenRefused && cause.byTheClock
@@ -142,14 +147,26 @@ export function explainFailedSignIn(
     refused && REFUSALS.find(({ when }) => (when instanceof RegExp ? when.test(text) : when === error))
   if (refusal) {
     const nextSteps = [...(refusal.status === 403 ? [] : [tryAgain]), OTHER_ACCOUNT, HOME]
-    return new PublicError(refusal.status, refusal.sentence, { ...refusal, nextSteps, cause })
+    return new PublicError(refusal.status, refusal.sentence, { ...refusal, nextSteps, oauthError, cause })
+  }
+  if (refused && oauthError && SETTINGS_WRONG.test(oauthError)) {
+    const failure = new OktaFailure('request-refused', 'Okta refused the sign-in', { oauthError })
+    return oktaUnavailable('you cannot be signed in', { failure, retry, cause })
   }
   const isRefused = cause instanceof IdTokenRefused
   if (!isRefused && (status !== 400 || error === undefined || OKTA_FAILED.test(error))) {
     return oktaUnavailable('you cannot be signed in', { retry, cause })
   }
   const code = isRefused ? 'id_token_refused' : 'sign_in_failed'
-  const nextSteps = [tryAgain, OTHER_ACCOUNT, HOME]
+  const remedy = isRefused ? cause.remedy : undefined
+  const nextSteps = [...(remedy ? [] : [tryAgain]), OTHER_ACCOUNT, HOME] // a wrong set-up would fail again
   const sentence = 'Signing in did not come to its end. Nothing is lost: you can start over.'
-  return new PublicError(400, sentence, { code, title: 'The gate did not open', nextSteps, cause })
+  return new PublicError(400, sentence, {
+    code,
+    title: 'The gate did not open',
+    nextSteps,
+    remedy,
+    oauthError,
+    cause,
+  })
 }

@@ -64,6 +64,7 @@ export function createSignIn(parts: {
   /** Sends the browser to Okta; `returnTo` is where it ends. */
   async function begin(req: Request, res: Response, returnTo: string, fresh = false): Promise<void> {
     refuseEmbedding(req)
+    if (onlyLooking(req)) throw refusals.signInRequired() // a HEAD or a prefetch is no person who wants to sign in
     if (hasOtherLoopbackName(req)) return res.redirect(baseUrl + returnPath(req.originalUrl, baseUrl))
     limit(req)
     const path = returnPath(returnTo, baseUrl)

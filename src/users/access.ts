@@ -58,19 +58,24 @@ export function createAccess(parts: {
 /** @throws what is neither a verdict nor a failure of Okta's */
 function explain(error: unknown, retry: string): PublicError {
   if (error instanceof PublicError) return error
-  if (error instanceof UserNotFound) return accountNotAllowed('deleted', error)
+  if (error instanceof UserNotFound)
+    return accountNotAllowed('deleted', { cause: error, remedy: NOT_FOUND_REMEDY })
   if (!(error instanceof OktaFailure)) throw error
   return oktaUnavailable('your profile cannot be shown', { failure: error, retry })
 }
 
-function accountNotAllowed(state: string, cause?: unknown): PublicError {
+/** A token or an address of another org looks like a deleted account. */
+const NOT_FOUND_REMEDY =
+  'If nobody deleted this account, OKTA_ORG_URL or OKTA_AUTH_TOKEN is of another org than the one that signs people in'
+
+function accountNotAllowed(state: string, why: { cause?: unknown; remedy?: string } = {}): PublicError {
   const word = state.toLowerCase().replaceAll('_', ' ')
   const sentence = `Your Okta account is ${word}, so you were signed out. Ask your administrator.`
   return new PublicError(403, sentence, {
     code: 'account_not_allowed',
     title: 'The lair is closed to this account',
     nextSteps: [OTHER_ACCOUNT, HOME],
-    cause,
+    ...why,
   })
 }
 

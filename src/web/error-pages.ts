@@ -20,6 +20,9 @@ export function methodNotAllowed(allow: string): RequestHandler {
   }
 }
 
+/** Whom the app turned away stands in the log: sign in first, not allowed, too often. */
+const REFUSALS = new Set([401, 403, 429])
+
 /** Headers that Express may have set for a file before it failed to send the file. */
 const OF_THE_FILE = ['Content-Encoding', 'Content-Type', 'ETag', 'Last-Modified', 'Accept-Ranges']
 
@@ -28,19 +31,22 @@ export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorR
   const { log, showRemedies } = options
   return function errorPages(error, req, res, next) {
     const { status, message, details } = toPublicError(error)
-    const { code, title, nextSteps = [HOME], retryAfterSeconds, cause } = details
-    const remedy = showRemedies ? details.remedy : undefined
-    const reference = res.locals.requestId
-    const { method, path } = req
-    const entry = { requestId: reference, method, path, code, ...(cause !== undefined && { err: cause }) }
-    // Without a cause it is Okta's failure, which has a line of its own in the log.
-    log[status >= 500 && cause !== undefined ? 'error' : 'info'](entry, `answered ${status}`)
+    const { code, title, nextSteps = [HOME], retryAfterSeconds, remedy, oauthError, cause } = details
+    const { requestId: reference, person } = res.locals
+    const { method, path, ip } = req
+    const isFault = status >= 500 && cause !== undefined // without a cause Okta failed, which has a line of its own
+    const who = REFUSALS.has(status) ? { ip, subject: person?.subject } : {}
+    const why = isFault ? { err: cause } : { reason: cause instanceof Error ? cause.message : undefined }
+    const entry = { requestId: reference, method, path, ...who, code, oauthError, remedy, ...why }
+    log[isFault ? 'error' : 'info'](entry, `answered ${status}`)
 
     if (res.headersSent) return next(error) // too late for a page: Express cuts the connection
     res.status(status).set('Cache-Control', 'no-store')
     for (const header of OF_THE_FILE) res.removeHeader(header)
     if (retryAfterSeconds !== undefined) res.set('Retry-After', String(retryAfterSeconds))
-    if (readsPages(req)) sendPage(res, 'error', { status, title, message, nextSteps, reference, remedy })
+    const forDevelopers = showRemedies ? { remedy, oauthError } : { remedy: undefined, oauthError: undefined }
+    const shown = { status, title, message, nextSteps, reference, ...forDevelopers }
+    if (readsPages(req)) sendPage(res, 'error', shown)
     else res.json({ error: code, message, reference })
   }
 }

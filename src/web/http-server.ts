@@ -4,6 +4,9 @@ import type { Duplex } from 'node:stream'
 import type { Express } from 'express'
 import { drainable } from './drain.js'
 
+/** The app refuses requests without a host itself, as it does those with two, which Node joins with a comma. */
+const HOSTS = { requireHostHeader: false, joinDuplicateHeaders: true }
+
 /** A socket that sends its headers byte by byte is closed within 12 s; Node alone would look every 30 s only. */
 const LIMITS = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000 }
 
@@ -17,12 +20,15 @@ export function createHttpServer() {
       return super.writeHead(status, ...(rest as []))
     }
   }
-  const server = createServer({ ...LIMITS, IncomingMessage: Request, ServerResponse: Response })
+  const server = createServer({ ...LIMITS, ...HOSTS, IncomingMessage: Request, ServerResponse: Response })
 
   return {
     server,
-    /** To be called once, before the first request can come. */
-    serve(app: Express): void {
+    /**
+     * To be called once, before the first request can come.
+     * @param headers of the answers that Node gives without the app
+     */
+    serve(app: Express, headers: Iterable<[string, string]>): void {
       // Express gives each request and response these prototypes when it comes. If they have them from the start, Node 20
       // need not change them, which would cost more than the rest of a page, most of it in the garbage collector.
       app.request = Object.setPrototypeOf(Request.prototype, app.request)
@@ -30,7 +36,7 @@ export function createHttpServer() {
       server.on('request', app)
       // An `Expect` that Node does not know is no reason to answer past the app.
       server.on('checkExpectation', (req, res) => server.emit('request', req, res))
-      server.on('clientError', refuseMalformed)
+      server.on('clientError', (error, socket) => refuseMalformed(error, socket, headers))
     },
     drain: drainable(server, () => {
       isLast = true
@@ -38,8 +44,12 @@ export function createHttpServer() {
   }
 }
 
-/** What Node cannot parse never reaches the app. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+/** A request that Node cannot parse never reaches the app. */
+function refuseMalformed(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  headers: Iterable<[string, string]>,
+): void {
   if (!socket.writable) return void socket.destroy()
   const statuses: Record<string, string> = {
     HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
@@ -47,10 +57,8 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   }
   const head = [
     `HTTP/1.1 ${statuses[error.code ?? ''] ?? '400 Bad Request'}`,
+    ...Array.from(headers, ([name, value]) => `${name}: ${value}`),
     'Connection: close',
-    'Cache-Control: no-store',
-    "Content-Security-Policy: default-src 'none';frame-ancestors 'none'",
-    'X-Content-Type-Options: nosniff',
     'Content-Length: 0',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n`)

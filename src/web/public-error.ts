@@ -10,8 +10,10 @@ interface Details {
   nextSteps?: NextStep[]
   /** When trying again makes sense; sent as `Retry-After`. */
   retryAfterSeconds?: number | undefined
-  /** Where in Okta's Admin Console this is mended; shown in development only. */
+  /** What an operator can do; for the log, and for the page in development only. */
   remedy?: string | undefined
+  /** Okta's `error`, if it is a registered one. */
+  oauthError?: string | undefined
   /** For the operator's log, never for the page. */
   cause?: unknown
 }

@@ -1,6 +1,15 @@
 /** What a request is for, as its headers say (Fetch Metadata, Accept, Origin). */
-import type { Request } from 'express'
+import type { NextFunction, Request, Response } from 'express'
 import { PublicError } from './public-error.js'
+
+/** Middleware: a request names one host (RFC 9112 section 3.2). @throws {PublicError} 400 */
+export function requireHost(req: Request, _res: Response, next: NextFunction): void {
+  const { host } = req.headers
+  const isOne = host === undefined ? req.httpVersion === '1.0' : !host.includes(',')
+  const details = { code: 'no_host', title: 'Nobody was asked for' }
+  if (!isOne) throw new PublicError(400, 'This request does not name one host.', details)
+  next()
+}
 
 /** Whether a person will see the answer as a page, and so can sign in at Okta. `Accept: *\/*` alone counts as such. */
 export function readsPages(req: Request): boolean {

@@ -8,10 +8,11 @@ const UNUSED_FEATURES =
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60
 
-export function securityHeaders({ baseUrl, oktaIssuer }: AppConfig): RequestHandler {
+/** The headers of every answer, by name. */
+export function headersOf({ baseUrl, oktaIssuer }: AppConfig): [name: string, value: string][] {
   // Signing out is a form whose answer redirects to Okta; Chromium applies form-action to each hop.
   const formAction = `form-action 'self' ${new URL(oktaIssuer).origin}`
-  const headers = Object.entries({
+  return Object.entries({
     'Content-Security-Policy': `default-src 'none';style-src 'self';img-src 'self';${formAction};base-uri 'none';frame-ancestors 'none'`,
     'Cross-Origin-Embedder-Policy': 'require-corp',
     'Cross-Origin-Opener-Policy': 'same-origin',
@@ -29,6 +30,10 @@ export function securityHeaders({ baseUrl, oktaIssuer }: AppConfig): RequestHand
       'Strict-Transport-Security': `max-age=${YEAR_SECONDS}; includeSubDomains`,
     }),
   })
+}
+
+export function securityHeaders(config: AppConfig): RequestHandler {
+  const headers = headersOf(config)
   return function securityHeaders(_req, res, next) {
     for (const [name, value] of headers) res.setHeader(name, value)
     next()

@@ -22,12 +22,12 @@ const without = (object: Json, name: string): Json =>
   Object.fromEntries(Object.entries(object).filter(([key]) => key !== name))
 
 /** Signs in and expects to be refused with a page, without a session and without a call to the Users API. */
-async function expectRefusal(status = 400): Promise<void> {
+async function expectRefusal(status = 400, nextStep = 'href="/lair?gate=1">Try again'): Promise<void> {
   const { users } = lair.okta.faults.asked
   const visitor = lair.visitor()
   const page = await visitor.signIn(LION_O, '/lair?gate=1')
   expect(page.status).toBe(status)
-  expect(page.text).toContain('href="/lair?gate=1">Try again')
+  expect(page.text).toContain(nextStep)
   expect(visitor.cookies.has('lair')).toBe(false)
   expect((await visitor.ask('/')).text).not.toContain('Sign out')
   expect(lair.okta.faults.asked.users).toBe(users)
@@ -140,10 +140,11 @@ function hs256(claims: Json, secret: string): string {
 }
 
 describe('an ID token', () => {
-  it.each(HOSTILE)('%s is refused with a page and no session', async (_what, forge) => {
+  it.each(HOSTILE)('%s is refused with a page and no session', async (what, forge) => {
     lair.pass(60) // keys may be looked up six times a minute
     forgeIdTokens(lair.okta, forge)
-    await expectRefusal()
+    // Okta would send the same subject again: "Try again" would go round in circles.
+    await expectRefusal(400, what.startsWith('[20]') ? 'Use another account' : undefined)
   })
 
   it.each([

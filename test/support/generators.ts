@@ -267,3 +267,36 @@ export function* httpRequests(count: number, seed: number): Generator<string> {
     }
   }
 }
+
+/** What may stand around a cookie's name: each byte, and what parsers stumble over. */
+const AROUND = [
+  ...Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).filter(
+    (char) => !'\r\n\0'.includes(char),
+  ),
+  '__Host-',
+  'lair',
+  '=',
+  ';',
+  '; ',
+  ' ',
+  '\t',
+]
+
+/**
+ * `Cookie` headers with bytes around the name of our session cookie, and whether a browser sends one of them only for a
+ * cookie that we have set: the name stands alone, between separators, and once.
+ */
+export function* cookieHeaders(count: number, seed: number): Generator<{ header: string; isOurs: boolean }> {
+  const next = random(seed)
+  const bytes = () => Array.from({ length: some(next, 0, 2) }, () => pick(next, AROUND)).join('')
+  for (let made = 0; made < count; made++) {
+    const cookies = Array.from(
+      { length: some(next, 1, 3) },
+      () => `${bytes()}__Host-lair${bytes()}=${bytes()}`,
+    )
+    const header = cookies.join(next() < 0.5 ? '; ' : ';')
+    const names = header.split(';').map((cookie) => (cookie.includes('=') ? cookie.replace(/=.*$/s, '') : ''))
+    const ours = names.filter((name) => /^[ \t]*__Host-lair[ \t]*$/.test(name))
+    yield { header, isOurs: ours.length === 1 }
+  }
+}
