@@ -22,7 +22,6 @@ import { Visitor } from './support/visitor.js'
 let okta: LocalOkta
 beforeAll(async () => {
   okta = await startLocalOkta()
-  expect(await run('npm', ['run', 'build']).ended).toBe(0)
 })
 afterAll(() => okta.close())
 
