@@ -5,15 +5,18 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const LONG = 'test/**/*.long.test.ts'
 /** Tests that start the app, or a browser, as a process of its own. */
 const PROCESSES = ['test/{dev,log,process,start}.test.ts', 'test/{browser/browse,web/drain}.test.ts']
+/** Builds the app, and looks for a browser. */
+const SETUP = 'test/support/setup.ts'
 
 /** These wait longest. Begun first, they wait while others work. */
 const FIRST = ['slow-headers', 'table', 'dev', 'browse']
 
 class WaitingFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) =>
-      FIRST.findLastIndex((name) => moduleId.includes(`/${name}.`))
-    return (await super.sort(files)).sort((a, b) => rank(b) - rank(a))
+    const waits = ({ moduleId }: TestSpecification) =>
+      FIRST.some((name) => moduleId.endsWith(`/${name}.test.ts`))
+    const sorted = await super.sort(files)
+    return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))]
   }
 }
 
@@ -38,8 +41,14 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
-      { extends: true, test: { name: 'processes', include: PROCESSES, sequence: { groupOrder: 1 } } },
-      { extends: true, test: { name: 'long', include: [LONG], sequence: { groupOrder: 2 } } },
+      {
+        extends: true,
+        test: { name: 'processes', include: PROCESSES, globalSetup: SETUP, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        test: { name: 'long', include: [LONG], globalSetup: SETUP, sequence: { groupOrder: 2 } },
+      },
     ],
   },
 })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLog } from '../src/log.js'
+import { MAIN } from './support/app-process.js'
 import { environmentFor, type Lair, SECRET_KEY, startLair } from './support/lair.js'
 import { freePort, ROOT, run } from './support/process.js'
 import { Visitor } from './support/visitor.js'
@@ -113,7 +114,7 @@ describe('[99] secrets', () => {
       LOG_LEVEL: 'trace',
       DEBUG: '*',
     }
-    const app = run('node', ['--import', 'tsx', 'src/main.ts'], settings)
+    const app = run('node', [MAIN], settings)
     await app.prints(/"msg":"listening"/)
     const url = `http://localhost:${port}`
     lair.okta.register(url)
@@ -181,7 +182,7 @@ describe('[104] stray configuration', () => {
     }
     const app = run(
       'node',
-      ['--import', `${ROOT}node_modules/tsx/dist/loader.mjs`, `${ROOT}src/main.ts`],
+      [join(ROOT, MAIN)],
       { ...environmentFor(lair.okta), PORT: String(port), ...stray, OKTA_CLIENT_ID: lair.okta.clientId },
       folder,
     )

@@ -14,27 +14,31 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type LocalOkta, startLocalOkta } from '../local-okta/server.js'
+import { MAIN } from './support/app-process.js'
 import { environmentFor } from './support/lair.js'
 import { freePort, isFree, ROOT, run } from './support/process.js'
 import { startUsersApi } from './support/users-api.js'
 import { Visitor } from './support/visitor.js'
 
+/** Without npm, where npm makes no difference. */
+const BUILT_APP = ['node', MAIN]
+
 let okta: LocalOkta
 beforeAll(async () => {
   okta = await startLocalOkta()
-  expect(await run('npm', ['run', 'build']).ended).toBe(0)
 })
 afterAll(() => okta.close())
 
-/** `npm start` on a port of its own, up and listening. */
-async function started(changes: Record<string, string> = {}) {
+/** On a port of its own, up and listening. */
+async function started(changes: Record<string, string> = {}, command = ['npm', 'start']) {
   const port = await freePort()
-  const app = run('npm', ['start'], { ...environmentFor(okta), PORT: String(port), ...changes })
+  const [name = '', ...args] = command
+  const app = run(name, args, { ...environmentFor(okta), PORT: String(port), ...changes })
   await app.prints(/"msg":"listening"/)
   return { app, port, url: `http://localhost:${port}` }
 }
 
-describe('npm start', () => {
+describe.concurrent('npm start', () => {
   it('runs from settings alone and answers', async () => {
     const { app, url } = await started()
     expect((await fetch(url)).status).toBe(200)
@@ -44,7 +48,7 @@ describe('npm start', () => {
   })
 
   it('sends what the build has compressed to whoever takes it', async () => {
-    const { app, url } = await started()
+    const { app, url } = await started({}, BUILT_APP)
     const visitor = new Visitor(url)
     const plain = await visitor.ask('/assets/lair.css', { headers: { 'Accept-Encoding': 'identity' } })
     const small = await visitor.ask('/assets/lair.css', { headers: { 'Accept-Encoding': 'br' } })
@@ -90,18 +94,16 @@ describe('npm start', () => {
     const blocker = createServer().listen(0, '127.0.0.1')
     await once(blocker, 'listening')
     const { port } = blocker.address() as { port: number }
-    const app = run('node', ['dist/main.js'], { ...environmentFor(okta), PORT: String(port) })
+    const app = run('node', [MAIN], { ...environmentFor(okta), PORT: String(port) })
     expect(await app.ended).toBe(1)
     expect(app.output().trim()).toBe(`Port ${port} is already in use. Stop what runs there or set PORT.`)
     blocker.close()
   })
 
   it('prints no secret, also with DEBUG=* in the environment', async () => {
-    const port = await freePort()
     const settings = environmentFor(okta)
-    const app = run('npm', ['start'], { ...settings, PORT: String(port), DEBUG: '*' })
-    await app.prints(/"msg":"listening"/)
-    await fetch(`http://localhost:${port}/login`, { redirect: 'manual' })
+    const { app, url } = await started({ DEBUG: '*' }, BUILT_APP)
+    await fetch(`${url}/login`, { redirect: 'manual' })
     app.signalGroup('SIGINT')
     await app.ended
     for (const secret of ['SECRET_KEY', 'OKTA_CLIENT_SECRET', 'OKTA_AUTH_TOKEN']) {
@@ -111,7 +113,7 @@ describe('npm start', () => {
   })
 })
 
-describe('scripts/build.js --if-stale', () => {
+describe.concurrent('scripts/build.js --if-stale', () => {
   const BUILT = 'console.log("what was shipped")'
 
   /** A folder with the build script in it and what else `contents` names. */
@@ -161,7 +163,7 @@ describe('scripts/build.js --if-stale', () => {
   })
 })
 
-describe('a stop', () => {
+describe.concurrent('a stop', () => {
   it.each([
     ['SIGTERM to npm alone', (app: Awaited<ReturnType<typeof started>>['app']) => app.child.kill('SIGTERM')],
     [
@@ -187,12 +189,13 @@ describe('a stop', () => {
   it('lets a request in flight finish, and takes new ones for a second after SIGTERM', async () => {
     const usersApi = await startUsersApi()
     usersApi.delayMs = () => 1500
-    const { app, url } = await started({ OKTA_ORG_URL: usersApi.url, OKTA_ISSUER: okta.issuer })
+    const { app, url } = await started({ OKTA_ORG_URL: usersApi.url, OKTA_ISSUER: okta.issuer }, BUILT_APP)
     okta.register(url)
     const visitor = new Visitor(url)
     const inFlight = visitor.signIn('lion-o@thundera.example')
     await once(usersApi.server, 'request')
     app.signalGroup('SIGTERM')
+    await app.prints(/"msg":"closing"/)
     const late = await visitor.ask('/healthz')
     expect([late.status, late.headers.connection]).toEqual([200, 'close'])
     const page = await inFlight

@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Browser } from 'playwright-core'
 import request from 'supertest'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
-import { findChromium, openChromium } from '../support/chromium.js'
 
 const LION_O = 'lion-o@thundera.example'
 
@@ -139,50 +135,5 @@ describe('POST /faults', () => {
     }
     await json().set('Host', `127.0.0.1:${port}`).expect(200)
     expect(okta.faults.active()).toEqual([])
-  })
-})
-
-const chromiumPath = findChromium()
-
-describe.skipIf(!chromiumPath)('the page of faults in a real Chromium', () => {
-  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await openChromium(chromiumPath ?? '')
-  })
-  afterAll(() => browser?.close())
-
-  it('switches without JavaScript, by the keyboard', async () => {
-    const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage()
-    await page.goto(`${okta.orgUrl}/faults`)
-    await page.getByRole('heading', { name: 'Users API' }).click()
-    await page.getByRole('combobox').nth(1).selectOption({ label: 'Lion-O of Thundera' })
-    await page.getByRole('button', { name: 'On: The Users API never answers' }).press('Enter')
-    await page.getByText('for Lion-O of Thundera').waitFor()
-    expect(okta.faults.active()).toEqual([{ name: 'users-hangs', person: LION_O }])
-    await page.getByRole('button', { name: 'Off: The Users API never answers' }).press('Enter')
-    await page.getByText('the org answers as it should').waitFor()
-    expect(okta.faults.active()).toEqual([])
-  })
-
-  it.each(
-    (['light', 'dark'] as const).flatMap((colorScheme) =>
-      [390, 1280].map((width) => ({ colorScheme, width })),
-    ),
-  )('is accessible and fits at $width px, $colorScheme', async ({ colorScheme, width }) => {
-    okta.faults.on('account-suspended', LION_O)
-    const page = await (await browser.newContext({ colorScheme, viewport: { width, height: 800 } })).newPage()
-    const complaints: string[] = []
-    page.on('console', (message) => complaints.push(message.text()))
-    await page.goto(`${okta.orgUrl}/faults`)
-    await page.evaluate('for (const group of document.querySelectorAll("details")) group.open = true')
-    await page.evaluate(axe)
-    const { violations } = await page.evaluate<{ violations: { id: string }[] }>('axe.run()')
-    expect(violations.map(({ id }) => id)).toEqual([])
-    expect(
-      await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'),
-    ).toBe(true)
-    expect(complaints).toEqual([])
-    await page.context().close()
   })
 })

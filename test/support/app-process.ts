@@ -4,8 +4,8 @@ import { environmentFor, type Lair } from './lair.js'
 import { freePort, type Run, run } from './process.js'
 import { Visitor } from './visitor.js'
 
-/** From its sources: `dist` is for the tests that build it. */
-export const MAIN = '--import tsx src/main.ts'
+/** Built before the tests begin. */
+export const MAIN = 'dist/main.js'
 
 interface AppProcess {
   app: Run

@@ -53,6 +53,7 @@ export async function startLair(
   env: Record<string, string> | ((okta: LocalOkta) => Record<string, string>) = {},
   { startServer = app.startServer, sharedOkta }: LairParts = {},
 ): Promise<Lair> {
+  await import('@okta/okta-sdk-nodejs') // takes a second and blocks the process: not while Okta's time limits run
   const okta = sharedOkta ?? (await startLocalOkta())
   const log: Record<string, unknown>[] = []
   const given: Record<string, string> = {

@@ -13,11 +13,11 @@ export interface Answer {
 /** Sign-ins through Okta's own session, each with a session of its own here. @returns their `Cookie` headers */
 export async function manySessions(lair: Lair, login: string, count: number): Promise<string[]> {
   const visitor = await lair.signedIn(login)
-  const sessions: string[] = []
+  const sessions = [`lair=${visitor.cookies.get('lair')}`]
   while (sessions.length < count) {
-    sessions.push(`lair=${visitor.cookies.get('lair')}`)
     visitor.cookies.delete('lair')
     await visitor.go('/login')
+    sessions.push(`lair=${visitor.cookies.get('lair')}`)
   }
   return sessions
 }

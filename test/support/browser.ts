@@ -1,0 +1,93 @@
+/** What tests in a real Chromium share. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import type { LocalOkta } from '../../local-okta/server.js'
+import { standInForGiphy } from './giphy.js'
+import type { Lair } from './lair.js'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+export interface Layout {
+  colorScheme: 'light' | 'dark'
+  width: number
+}
+
+export function layouts(...widths: number[]): Layout[] {
+  return (['light', 'dark'] as const).flatMap((colorScheme) =>
+    widths.map((width) => ({ colorScheme, width })),
+  )
+}
+
+/** A fresh profile; errors and warnings in its console are complaints. */
+export async function open(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<{ page: Page; complaints: string[] }> {
+  const complaints: string[] = []
+  const context = await browser.newContext(options)
+  await standInForGiphy(context)
+  const page = await context.newPage()
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  return { page, complaints }
+}
+
+/** No violation that axe finds, and nothing to scroll sideways for. */
+export async function expectReadable(page: Page): Promise<void> {
+  await page.waitForLoadState('load') // with its stylesheet
+  await page.evaluate(axe) // the page's CSP does not hold for evaluate()
+  const { violations } = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
+    'axe.run()',
+  )
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+  expect(
+    await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'),
+  ).toBe(true)
+}
+
+export async function clickThrough(
+  browser: Browser,
+  lair: Lair,
+  { colorScheme, width }: Layout,
+): Promise<void> {
+  const { page, complaints } = await open(browser, { colorScheme, viewport: { width, height: 800 } })
+  await page.goto(lair.url)
+  await expectReadable(page)
+  await page.getByRole('link', { name: 'Enter the lair' }).click()
+  await page.getByText('This is not Okta').waitFor()
+  await expectReadable(page)
+  await page.getByRole('button', { name: 'Lion-O' }).click()
+  await page.getByRole('heading', { name: 'ThunderCats, ho!' }).waitFor()
+  expect(page.url()).toBe(`${lair.url}/lair`)
+  expect(await page.frameLocator('iframe').getByText('The GIF plays here').isVisible()).toBe(true)
+  await expectReadable(page)
+  await page.getByRole('link', { name: 'The Lair' }).click()
+  await page.getByRole('heading', { name: 'Welcome back, Lion-O' }).waitFor()
+  await expectReadable(page)
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('heading', { name: 'Something is watching the gate' }).waitFor()
+  expect(page.url()).toBe(`${lair.url}/`)
+  await page.getByRole('link', { name: 'Enter the lair' }).click()
+  await page.getByText('Sign in as').waitFor() // a real sign-in, at Okta too
+  expect(complaints).toEqual([])
+  await page.context().close()
+}
+
+export async function lookAtFaults(
+  browser: Browser,
+  okta: LocalOkta,
+  { colorScheme, width }: Layout,
+): Promise<void> {
+  okta.faults.on('account-suspended', 'lion-o@thundera.example')
+  const { page, complaints } = await open(browser, { colorScheme, viewport: { width, height: 800 } })
+  await page.goto(`${okta.orgUrl}/faults`)
+  await page.evaluate('for (const group of document.querySelectorAll("details")) group.open = true')
+  await expectReadable(page)
+  expect(complaints).toEqual([])
+  await page.context().close()
+  await okta.faults.clear()
+}
