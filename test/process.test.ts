@@ -92,7 +92,7 @@ describe.concurrent('an error that nothing caught', () => {
       const { app, visitor } = await started(
         `--import 'data:text/javascript,process.on("SIGUSR2",()=>${stray})' ${MAIN}`,
         test,
-        { OKTA_ORG_URL: usersApi.url, OKTA_ISSUER: lair.okta.issuer },
+        { OKTA_ORG_URL: usersApi.url, OKTA_ISSUER: lair.okta.issuer, BASE_URL: lair.url }, // as the lair's second instance
       )
       const become = async (login?: string) => {
         for (const [name, value] of (await lair.signedIn(login)).cookies) visitor.cookies.set(name, value)

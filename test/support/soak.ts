@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { environmentFor, startLair } from './lair.js'
-import { run } from './process.js'
+import { freePort, run } from './process.js'
 import { startUsersApi } from './users-api.js'
 
 export interface Round {
@@ -32,7 +32,8 @@ export async function startSoak(command: [string, ...string[]], clients = 20) {
   const usersApi = await startUsersApi()
   const settings = { OKTA_ORG_URL: usersApi.url }
   const lair = await startLair((okta) => ({ ...settings, OKTA_ISSUER: okta.issuer }))
-  const env = { ...environmentFor(lair.okta), ...settings, OKTA_ISSUER: lair.okta.issuer }
+  const { url: BASE_URL, okta } = lair // every round's app is a second instance of the lair's
+  const env = { ...environmentFor(okta), ...settings, OKTA_ISSUER: okta.issuer, BASE_URL }
   const [lionO] = lair.okta.people
   const slow = Array.from({ length: 6 }, (_, index) => `slow-${index}`)
   if (!lionO) throw new Error('no Lion-O')
@@ -45,9 +46,9 @@ export async function startSoak(command: [string, ...string[]], clients = 20) {
   usersApi.delayMs = (id) => (slow.includes(id) ? SLOW_MS : 0)
 
   async function round(): Promise<Round> {
-    const app = run(command[0], command.slice(1), env)
+    const port = await freePort()
+    const app = run(command[0], command.slice(1), { ...env, PORT: String(port) })
     await app.prints(/"msg":"listening"/)
-    const port = Number(/"url":"http:\/\/localhost:(\d+)"/.exec(app.output())?.[1])
     const result: Round = { answeredBefore: 0, answeredAfter: 0, lost: [], exitMs: 0, exitCode: '' }
     let [signalAt, noticedAt] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
     const inTime = () => performance.now() < signalAt + IN_TIME_MS
