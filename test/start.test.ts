@@ -85,6 +85,7 @@ describe.concurrent('npm start', () => {
     await app.prints(/"msg":"listening"/)
     app.child.kill('SIGINT')
     await app.ended
+    expect(app.output()).toMatch(/"level":"warn".*BASE_URL is not set/)
     expect(app.output()).toMatch(
       /"level":"warn".*USER_CACHE_SECOND is not read. Is USER_CACHE_SECONDS meant\?/,
     )
