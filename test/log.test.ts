@@ -69,9 +69,11 @@ describe('[100] the log', () => {
 
     const before = lair.log.length
     const visitor = lair.visitor()
-    await visitor.ask(`/nowhere?x=%0d%0a%1b`, { headers: { 'User-Agent': 'a\tb' } })
+    await visitor.ask('/nowhere/%0d%0a%1b?x=%0d%0a%1b', { headers: { 'User-Agent': 'a\tb' } })
     await visitor.ask('/callback?error=%0d%0aevil&error_description=%1b[31m&state=%0a')
-    for (const line of lair.log.slice(before)) expect(JSON.stringify(line)).not.toMatch(/\\r|\\u001b/)
+    const told = lair.log.slice(before)
+    expect(told.map(({ msg }) => msg)).toEqual(['answered 404', 'answered 400'])
+    for (const line of told) expect(JSON.stringify(line)).not.toMatch(/\\[nrt]|\\u001b/)
   })
 
   it('[99] of an error has a few fields by name, and no token, e-mail address or request', () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 import type { Request } from 'express'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createSessionOpener } from '../../src/sessions/sealed-session.js'
 import { addClaims } from '../support/forge.js'
 import { type Lair, SECRET_KEY, startLair } from '../support/lair.js'
@@ -25,7 +25,6 @@ beforeAll(async () => {
   visitors = [thin, await lair.signedIn()]
   lair.okta.rewrite = undefined
 })
-afterEach(() => vi.useRealTimers())
 afterAll(() => lair.close())
 
 const opener = (...secretKeys: string[]) =>
@@ -92,6 +91,7 @@ describe('createSessionOpener', () => {
       (letter, n) => value.slice(0, n) + (letter === 'A' ? 'B' : 'A') + value.slice(n + 1),
     )
     // The last letter of a part may hold bits that stand for nothing (RFC 4648 section 3.5).
+    expect(changed.length).toBeGreaterThan(500)
     const opened = changed.filter((cookie) => open(request([['lair', cookie]])))
     expect(opened.length).toBeLessThanOrEqual(2)
     for (const cookie of [
