@@ -23,8 +23,7 @@ class WaitingFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     isolate: false, // the app, the local Okta and the Okta SDK are imported once a worker: 1.5 s each time
-    restoreMocks: true,
-    unstubEnvs: true,
+    setupFiles: 'test/support/restore.ts',
     maxWorkers: 3, // for two cores: many tests wait for a clock
     maxConcurrency: 12, // within a file that asks for it: they wait for Okta's faults
     testTimeout: 60_000,

@@ -69,9 +69,11 @@ describe('[100] the log', () => {
 
     const before = lair.log.length
     const visitor = lair.visitor()
-    await visitor.ask(`/nowhere?x=%0d%0a%1b`, { headers: { 'User-Agent': 'a\tb' } })
+    await visitor.ask('/nowhere/%0d%0a%1b?x=%0d%0a%1b', { headers: { 'User-Agent': 'a\tb' } })
     await visitor.ask('/callback?error=%0d%0aevil&error_description=%1b[31m&state=%0a')
-    for (const line of lair.log.slice(before)) expect(JSON.stringify(line)).not.toMatch(/\\r|\\u001b/)
+    const told = lair.log.slice(before)
+    expect(told.map(({ msg }) => msg)).toEqual(['answered 404', 'answered 400'])
+    for (const line of told) expect(JSON.stringify(line)).not.toMatch(/\\[nrt]|\\u001b/)
   })
 
   it('[99] of an error has a few fields by name, and no token, e-mail address or request', () => {
@@ -103,7 +105,7 @@ describe('[99] secrets', () => {
     const log = createLog({ logLevel: 'info' }, { write: () => undefined })
     const started = performance.now()
     log.error({ err: new Error('a'.repeat(256 * 1024)) }, 'failed')
-    expect(performance.now() - started).toBeLessThan(200)
+    expect(performance.now() - started).toBeLessThan(1000)
   })
 
   it('are in no log line, page, header or URL, also with DEBUG=* in the environment', async () => {
@@ -120,6 +122,7 @@ describe('[99] secrets', () => {
     lair.okta.register(url)
     const seen: string[] = []
     const tokens = new Set<string>()
+    const cookies = new Set<string>()
     lair.okta.rewrite = (path, body) => {
       if (path.endsWith('/token'))
         for (const name of ['id_token', 'access_token']) tokens.add(String(body[name]))
@@ -131,7 +134,10 @@ describe('[99] secrets', () => {
       seen.push(page.text, JSON.stringify({ ...page.headers, 'set-cookie': undefined, location: undefined }))
       return page
     }
-    await visitor.signIn(LION_O)
+    const callback = await visitor.untilCallback(LION_O) // with the cookie of a sign-in under way
+    for (const value of visitor.cookies.values()) cookies.add(value)
+    await visitor.go(callback.href)
+    for (const value of visitor.cookies.values()) cookies.add(value)
     for (const path of ['/', '/nowhere', '/callback?code=x&state=y', '/logout?x']) await look(path)
     await visitor.go('/lair') // Okta still knows the person
     lair.okta.rewrite = () => ({ error: 'server_error', error_description: SECRET_KEY })
@@ -148,9 +154,12 @@ describe('[99] secrets', () => {
       SECRET_KEY,
       settings.OKTA_CLIENT_SECRET,
       settings.OKTA_AUTH_TOKEN,
-      ...visitor.cookies.values(),
+      callback.searchParams.get('code'),
+      ...cookies,
       ...tokens,
     ]
+    expect(tokens.size).toBe(4)
+    expect(cookies.size).toBeGreaterThan(2)
     for (const secret of secrets) {
       expect(output).not.toContain(secret)
       expect(seen.join()).not.toContain(secret)

@@ -1,5 +1,5 @@
 import request from 'supertest'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
 import { Visitor } from '../support/visitor.js'
 
@@ -108,9 +108,7 @@ describe('the local Okta', () => {
   })
 
   it('does not start in production', async () => {
-    const before = process.env.NODE_ENV
-    process.env.NODE_ENV = 'production'
+    vi.stubEnv('NODE_ENV', 'production')
     await expect(startLocalOkta()).rejects.toThrow('production')
-    process.env.NODE_ENV = before
   })
 })

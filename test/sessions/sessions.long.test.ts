@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, it, vi } from 'vitest'
 import { type Lair, startLair } from '../support/lair.js'
 import { signOutInFlight } from '../support/sign-out.js'
 
@@ -9,7 +9,6 @@ beforeAll(async () => {
   lair = await startLair({ SESSION_IDLE_SECONDS: String(IDLE) })
   vi.useFakeTimers({ toFake: ['Date'] })
 })
-afterEach(() => vi.useRealTimers())
 afterAll(() => lair.close())
 
 describe('signing out', () => {

@@ -21,7 +21,6 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] })
 })
 afterEach(() => {
-  vi.useRealTimers()
   lair.okta.rewrite = undefined
 })
 afterAll(() => lair.close())

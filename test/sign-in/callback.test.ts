@@ -18,8 +18,7 @@ afterAll(() => lair.close())
 const untilCallback = (visitor: Visitor, path = '/lair?gate=1') => visitor.untilCallback(LION_O, path)
 
 function expectNoSession(visitor: Visitor, page: Page): void {
-  expect(page.status).toBeGreaterThanOrEqual(400)
-  expect(page.status).toBeLessThan(500)
+  expect(page.status).toBe(400)
   expect(visitor.cookies.has('lair')).toBe(false)
   expect(page.setCookies.filter((cookie) => cookie.startsWith('lair='))).toEqual([])
 }
@@ -174,7 +173,9 @@ describe('a hostile callback', () => {
       if (name.startsWith('lair-sign-in.'))
         visitor.cookies.set(name, `used:${Buffer.from('//evil.example').toString('base64url')}`)
     }
+    const before = tokenCalls
     expect((await visitor.ask(url.href)).location).toBe(`${lair.url}/lair`)
+    expect(tokenCalls).toBe(before) // it was taken for used
   })
 
   it('[64] is not confused by cookies that look like those of a sign-in', async () => {
@@ -272,7 +273,8 @@ describe('[29] the transaction cookie', () => {
     for (const length of [1000, 1990, 2000, 3000, 6000]) {
       const visitor = lair.visitor()
       const page = await visitor.ask(`/lair?x=${'y'.repeat(length)}`)
-      for (const cookie of page.setCookies) expect(cookie.length).toBeLessThanOrEqual(4096)
+      expect(page.setCookies).toHaveLength(1)
+      expect(page.setCookies[0]?.length).toBeLessThanOrEqual(4096)
       const end = await visitor.signIn(LION_O, `/lair?x=${'y'.repeat(length)}`)
       expect([length, end.status, new URL(end.url).pathname]).toEqual([length, 200, '/lair'])
     }

@@ -51,7 +51,6 @@ beforeEach(() => {
 })
 afterEach(() => {
   users.close()
-  vi.useRealTimers()
 })
 
 describe('[112] the age of a record', () => {

@@ -33,7 +33,9 @@ describe('a first visit', () => {
 
   it('is the last that asks for the files until they change', async () => {
     const visitor = lair.visitor()
-    for (const href of loadedWith((await visitor.ask('/')).text)) {
+    const files = loadedWith((await visitor.ask('/')).text)
+    expect(files).not.toEqual([])
+    for (const href of files) {
       expect(href).toMatch(/\?v=[\w-]{10}$/)
       expect((await visitor.ask(href)).headers['cache-control']).toBe('public, max-age=31536000, immutable')
       const other = await visitor.ask(href.replace(/v=.*/, 'v=0123456789'))
