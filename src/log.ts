@@ -90,17 +90,20 @@ function describeError(error: unknown, causes = MAX_CAUSES): object {
 const MAX_CAUSES = 2
 const MAX_MESSAGE = 500
 /** Enough for a message and its stack. */
-const MAX_CHARACTERS = 2500
+const MAX_CHARACTERS = 2200
 
 /** A character of an e-mail address, in any script, also encoded for a URL. */
 const WORD = String.raw`[\w!#$%'*+.@^~\x80-\uffff-]`
-// Both begin only where a run of their characters begins. So each looks at a character a few times, however long the run.
+// These begin only where a run of their characters begins. So they take time that grows with the text, and no faster.
 /** A word with an at-sign in it, also with one that was encoded several times. */
 const E_MAIL = new RegExp(`(?<!${WORD})${WORD}+?(?:@|%(?:25)*40)${WORD}*`, 'g')
 /** Codes and tokens are as long as this. */
 const SECRET = /(?<![\w.~+-])[\w.~+-]{40,}/g
+/** Half of a word: nobody can tell what the whole is. */
+const LAST_WORD = new RegExp(`(?<!${WORD})${WORD}*$`)
 
 /** Blanks out e-mail addresses, codes and tokens. */
 function scrub(text: string, most = MAX_CHARACTERS): string {
-  return text.slice(0, most).replace(E_MAIL, '[e-mail]').replace(SECRET, '[secret]')
+  const start = text.length > most ? text.slice(0, most).replace(LAST_WORD, '[cut]') : text
+  return start.replace(E_MAIL, '[e-mail]').replace(SECRET, '[secret]')
 }
