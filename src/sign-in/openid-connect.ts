@@ -9,6 +9,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { auth, type ConfigParams } from 'express-openid-connect'
 import type { AppConfig } from '../config.js'
 import type { AuthorizationServer } from '../okta/authorization-server.js'
+import { basicAuthorization } from '../okta/client-authentication.js'
 import type { OktaFailure } from '../okta/failure.js'
 import { USER_AGENT } from '../okta/fetch.js'
 import { cookieSecrets } from '../sessions/sealing.js'
@@ -147,15 +148,6 @@ export function createOpenIdConnect(config: AppConfig, server: AuthorizationServ
       return (await ask((oidc) => oidc.logout({ logoutParams }))).location
     },
   }
-}
-
-/**
- * Client authentication as RFC 6749 section 2.3.1 wants it. Form encoding (WHATWG URL section 5.2) leaves `*-._` alone; the
- * library encodes them, and some providers do not decode. For every secret that Okta makes this is base64(id:secret).
- */
-function basicAuthorization(clientId: string, clientSecret: string): string {
-  const encode = (text: string) => new URLSearchParams({ '': text }).toString().slice(1)
-  return `Basic ${Buffer.from(`${encode(clientId)}:${encode(clientSecret)}`).toString('base64')}`
 }
 
 function codeIn(parameters: string): string {
