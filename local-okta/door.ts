@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 
-const GRACE_MS = 50 // for the answer to whoever switched the outage on
+const GRACE_MS = 50 // so that the request that switched the outage on still gets its answer
 
 export function createDoor(server: Server, port: number) {
   let last = Promise.resolve()

@@ -5,4 +5,4 @@ const okta = await startLocalOkta()
 okta.register(process.env.BASE_URL ?? '')
 const { orgUrl, issuer, clientId, clientSecret, apiToken, people } = okta
 process.send?.({ orgUrl, issuer, clientId, clientSecret, apiToken, people })
-process.once('disconnect', () => process.exit(0)) // whoever started it is gone
+process.once('disconnect', () => process.exit(0)) // the process that started this one is gone

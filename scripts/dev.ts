@@ -74,7 +74,7 @@ async function portFor(config: Config, given: boolean): Promise<string> {
   if (given && config.port !== 0) return String(config.port)
   const { hostname, port } = new URL(config.baseUrl ?? 'http://localhost')
   if (isLoopback(hostname) && port !== '') return port
-  if (app && !given) return String(app.port) // restarted: stay
+  if (app && !given) return String(app.port) // a restart keeps the port
   for (let candidate = 3000; candidate < 3100; candidate++) {
     if ((await isFree(candidate, '127.0.0.1')) && (await isFree(candidate, '::1'))) return String(candidate)
   }
@@ -113,7 +113,7 @@ function start(file: string, env: Environment): Child {
     once(child, 'message').then(([message]) => message),
     ended.then((how) => Promise.reject(new Error(`${file} ended (${how}) before it was ready.`))),
   ])
-  ready.catch(() => undefined) // whoever waits for it hears of it
+  ready.catch(() => undefined) // `startApp` and `startLocalOkta` get the same error when they await it
   return { process: child, port: env.PORT, ready, ended }
 }
 

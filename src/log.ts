@@ -1,4 +1,4 @@
-/** The logger: one JSON line an event; of errors only what `describeError` lets through. */
+/** The logger: one JSON line for each event. Of an error it writes only what `describeError` lets through. */
 import { writeSync } from 'node:fs'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { Config } from './config.js'

@@ -4,7 +4,7 @@ import { ConfigError, loadConfig, misspeltSettings, readEnvironment } from './co
 import { createLog, type Log } from './log.js'
 import { startServer } from './server.js'
 
-/** After SIGTERM, load balancers need a moment to notice; somebody who pressed Ctrl-C does not want to wait. */
+/** How long the app takes new connections after a signal. A load balancer needs a moment to notice SIGTERM. A person who pressed Ctrl-C does not want to wait. */
 const LINGER_MS = { SIGTERM: 1000, SIGINT: 0 }
 
 const NO_BASE_URL =
@@ -34,11 +34,11 @@ function nextSignal(): Promise<keyof typeof LINGER_MS> {
   return new Promise((resolve) => {
     process.on('SIGTERM', resolve)
     process.on('SIGINT', resolve)
-    process.once('disconnect', () => resolve('SIGINT')) // whoever started us with a channel is gone
+    process.once('disconnect', () => resolve('SIGINT')) // the process that started this one with a channel is gone
   })
 }
 
-/** An error outside of any request leaves unknown state behind: the process ends, but in order. */
+/** After an error outside of any request nobody knows in what state the process is: it ends, but in order. */
 function strayError(log: Log): Promise<undefined> {
   return new Promise((resolve) => {
     const close = (error: unknown) => {
@@ -50,7 +50,7 @@ function strayError(log: Log): Promise<undefined> {
   })
 }
 
-/** One plain message for whoever started the app; a stack only where it is not their doing. */
+/** A plain message for the person who started the app. A stack only for an error that they cannot mend. */
 function explain(error: unknown): string {
   if (error instanceof ConfigError) return error.message
   const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string }

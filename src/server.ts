@@ -38,7 +38,7 @@ export async function startServer(options: {
   const { server, serve, drain } = createHttpServer()
   server.listen(options.config.port, options.config.host)
   await once(server, 'listening')
-  // From here to `serve` nothing waits, so that no request comes before the app is there.
+  // Nothing is awaited from here to `serve`, so that no request comes before the app is there.
   const { port } = server.address() as AddressInfo
   const baseUrl = options.config.baseUrl ?? `http://localhost:${port}`
   const config: AppConfig = { ...options.config, baseUrl }

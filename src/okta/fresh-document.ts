@@ -27,7 +27,7 @@ export function keepFresh<T>(load: () => Promise<T>, health: Health, now: () => 
   let closed = false
   const pause = createPause(now)
 
-  /** Fetches the document now; if a fetch is under way, waits for that one. @throws {OktaFailure} */
+  /** Fetches the document now, or waits for the fetch that is under way. @throws {OktaFailure} */
   function refresh(): Promise<T> {
     loading ??= reload().finally(() => {
       loading = undefined
@@ -75,7 +75,7 @@ export function keepFresh<T>(load: () => Promise<T>, health: Health, now: () => 
    */
   async function get(): Promise<T> {
     const document = current()
-    const isDue = now() >= dueAt // the timer is late if the machine was asleep
+    const isDue = now() >= dueAt // a timer fires late if the machine was asleep
     if (document === undefined) {
       if (isDue || !failure) return refresh()
       throw pause.failure() ?? failure

@@ -1,10 +1,10 @@
-/** The page for what Okta kept from somebody, as against what it refused them. */
+/** The page for a person to whom Okta could not give an answer. (`refusals.ts` has the pages for a no.) */
 import { HOME, PublicError } from '../web/public-error.js'
 import { DEFAULT_WAIT_SECONDS, type OktaFailure } from './failure.js'
 
 /**
  * 503 when Okta cannot be asked; 504 where the person has waited for an answer that did not come in time.
- * @param what that keeps the person from, as the end of a sentence
+ * @param what the end of a sentence: what the person cannot have now
  * @param options.failure how Okta failed; the log has told of it, so that it is no `cause` here
  */
 export function oktaUnavailable(
@@ -16,7 +16,7 @@ export function oktaUnavailable(
   // Waiting does not help: somebody has to change a setting here or in Okta.
   const isOurFault = remedy !== undefined && kind !== 'bad-answer'
   const sentence = isOurFault
-    ? `Okta does not accept how this app is set up, so ${what}. Tell whoever runs it; there is nothing you can mend.`
+    ? `Okta does not accept how this app is set up, so ${what}. Tell the people who run it: you cannot mend this yourself.`
     : kind === 'rate-limited'
       ? `Okta has too much to do just now, so ${what}. Try again in ${retryAfterSeconds} seconds.`
       : `Okta cannot be reached just now, so ${what}. Try again in a moment.`

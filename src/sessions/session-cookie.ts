@@ -13,7 +13,7 @@ export interface OpenedSession extends Session {
   endsAt: number
 }
 
-/** Browsers take 4,096 bytes for a cookie, its name and attributes included; these take at most 200. */
+/** Browsers take 4,096 bytes for a cookie with its name and attributes. Our names and attributes take at most 200. */
 const MAX_VALUE_LENGTH = 3896
 
 /** Okta's clock and ours may differ: a session ends this much before its `session_expiry`, as in the library. */

@@ -32,7 +32,7 @@ type LibraryAnswer = { location: string; transaction: string; finished: Finished
 /** The library knows one transaction cookie; `transactions.ts` keeps one for each sign-in. */
 const TRANSACTION = 'transaction'
 
-/** Where the sign-in with this `state` was to end; whoever wrote the URL may have made it up. */
+/** Where the sign-in with this `state` was to end. The `state` comes from a URL: it may be made up. */
 export function returnToOf(state: string): string | undefined {
   try {
     const { returnTo } = JSON.parse(Buffer.from(state, 'base64url').toString())

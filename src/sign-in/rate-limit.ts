@@ -7,7 +7,7 @@ const WINDOW_MS = 60_000
 /** About 100 bytes each. With one more, the address that was quiet for longest is dropped. */
 const MAX_COUNTERS = 10_000
 
-/** So many networks of one site get a counter of their own; then the site is counted as one, so that it drops no others. */
+/** So many networks of one site (/48) get a counter each. More are counted together, so that they push out no others. */
 const MAX_NETWORKS_OF_SITE = 64
 
 /**

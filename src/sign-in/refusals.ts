@@ -134,7 +134,7 @@ export function explainFailedSignIn(
   const isAboutClocks = cause instanceof IdTokenRefused && cause.byTheClock
   if (isAboutClocks || error === 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED') {
     const sentence =
-      'The clock of this server and Okta’s do not agree, so the sign-in was not believed. Tell whoever runs this app.'
+      'The clock of this server and Okta’s do not agree, so the sign-in was not believed. Tell the people who run this app.'
     const nextSteps = [tryAgain, HOME]
     return new PublicError(400, sentence, {
       code: 'clocks_apart',

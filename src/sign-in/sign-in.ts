@@ -17,7 +17,7 @@ import { createTransactions } from './transactions.js'
 
 export type SignIn = ReturnType<typeof createSignIn>
 
-/** Where a sign-out ends whose other half, at Okta, failed. */
+/** Where a person lands who is signed out here, while Okta could not be told. */
 const SIGNED_OUT_HERE_ONLY = '/?signed-out=here-only'
 
 /** @param parts.onDeparture called when a browser has left for Okta. The person will be back in some seconds */
@@ -84,7 +84,7 @@ export function createSignIn(parts: {
     },
 
     async login(req: Request, res: Response): Promise<void> {
-      // A script on another site would only use up the sign-ins of this address.
+      // A script on another site could otherwise use up the limit of this person's address.
       if (causedElsewhere(req, baseUrl) && !readsPages(req)) throw refusals.signInRequired()
       const fresh = req.query.prompt === 'login'
       if (res.locals.session && !fresh) return res.redirect(LAIR)
@@ -140,7 +140,7 @@ function hostnameOf(req: Request): string {
   return URL.canParse(url) ? new URL(url).hostname : ''
 }
 
-/** With its question mark; as it was sent, so that nothing is decoded twice. */
+/** The query with its question mark, as the browser sent it, so that nothing is decoded twice. */
 function queryOf({ originalUrl }: Request): string {
   const at = originalUrl.indexOf('?')
   return at === -1 ? '' : originalUrl.slice(at)

@@ -8,7 +8,7 @@ import { OktaFailure } from '../okta/failure.js'
 import type { Health } from '../okta/health.js'
 import { createPause } from '../okta/pause.js'
 
-/** So many different people in a row without an answer open the breaker. */
+/** The breaker opens when Okta gave no answer for so many different people in a row. */
 const PEOPLE_TO_OPEN = 3
 
 /** When the pages of so many different people gave up waiting, no page waits any more. */
@@ -53,9 +53,9 @@ export function createCircuitBreaker(options: {
   const { health, now, probe } = options
   const pause = createPause(now)
   const troubles = new LRUCache<string, Trouble>({ max: MOST_TROUBLED })
-  /** Whose pages gave up waiting, since Okta answered last. */
+  /** The people whose pages gave up waiting since Okta answered last. */
   const slow = new Set<string>()
-  /** For whom a probe will ask, by how long they have waited. */
+  /** The people for whom a probe will ask; the one who has waited longest is first. */
   const waiting = new Set<string>()
   let failingPeople = 0
   let timer: NodeJS.Timeout | undefined
@@ -68,7 +68,7 @@ export function createCircuitBreaker(options: {
     return failures > 0 && Math.abs(now() - failedAt) < GIVE_UP_MS // the clock may have been set back
   }
 
-  /** A person who waits keeps their place. When there are too many, one who has failed makes room for one who has not. */
+  /** Adds a person to those who wait. If there are too many, somebody whose look-up has failed makes room. */
   function probeLater(id: string): void {
     if (waiting.size >= MOST_PROBED && !waiting.has(id)) {
       const failed = [...waiting].find((other) => troubles.has(other))

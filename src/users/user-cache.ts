@@ -1,6 +1,6 @@
 /**
- * A `UserDirectory` around a slower one. It remembers the people whom it found: pages do not wait, Okta is asked no more
- * often than it must be, and the last-known record serves while Okta fails.
+ * A `UserDirectory` around a slower one. It remembers the records that it found: so pages do not wait for Okta, the app
+ * asks Okta seldom, and a last-known record can serve while Okta fails.
  */
 import { LRUCache } from 'lru-cache'
 import { OktaFailure } from '../okta/failure.js'
@@ -46,7 +46,7 @@ export function createUserCache(
     return entry
   }
 
-  /** Makes a call for this person; if there is one under way, that one. */
+  /** Calls the directory for this person. Returns the call under way if there is one. */
   function ask(entry: Entry): Promise<User> {
     if (entry.call) return entry.call
     entry.callSince = now()

@@ -28,7 +28,7 @@ export class UserNotFound extends Error {
   override name = 'UserNotFound'
 }
 
-/** A lock-out or an expired password stops new sign-ins at Okta; it is no verdict on a live session. */
+/** The states in which a person may enter. A lock-out or an expired password stops new sign-ins at Okta, but ends no session. */
 const MAY_ENTER = new Set(['ACTIVE', 'PASSWORD_EXPIRED', 'RECOVERY', 'LOCKED_OUT'])
 
 /** Whether the state of the account lets its owner in. */

@@ -20,7 +20,7 @@ export function methodNotAllowed(allow: string): RequestHandler {
   }
 }
 
-/** Whom the app turned away stands in the log: sign in first, not allowed, too often. */
+/** The log names address and subject where the app turned somebody away: sign in first, not allowed, too often. */
 const REFUSALS = new Set([401, 403, 429])
 
 /** Headers that Express may have set for a file before it failed to send the file. */

@@ -1,4 +1,4 @@
-/** Node's HTTP server as the app wants it: no socket is open for ever, and what Node answers by itself is as closed as a page. */
+/** Node's HTTP server as the app wants it: no socket stays open for ever, and Node's own answers have all our headers. */
 import { createServer, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Express } from 'express'
@@ -34,7 +34,7 @@ export function createHttpServer() {
       app.request = Object.setPrototypeOf(Request.prototype, app.request)
       app.response = Object.setPrototypeOf(Response.prototype, app.response)
       server.on('request', app)
-      // An `Expect` that Node does not know is no reason to answer past the app.
+      // Node would answer an `Expect` header that it does not know by itself, without the app.
       server.on('checkExpectation', (req, res) => server.emit('request', req, res))
       server.on('clientError', (error, socket) => refuseMalformed(error, socket, headers))
     },

@@ -1,8 +1,8 @@
-/** What browsers may do with our answers: on every answer, also the dullest. A page that needs more says so itself. */
+/** What browsers may do with our answers. Every answer has these headers; a page that needs more changes its own. */
 import type { RequestHandler, Response } from 'express'
 import type { AppConfig } from '../config.js'
 
-/** What neither our pages nor the GIF need. Browsers warn of names that they do not know. */
+/** Features that neither our pages nor the GIF need. Browsers warn about names that they do not know. */
 const UNUSED_FEATURES =
   'accelerometer browsing-topics camera display-capture geolocation gyroscope magnetometer microphone midi payment publickey-credentials-get screen-wake-lock usb xr-spatial-tracking'
 
@@ -40,7 +40,7 @@ export function securityHeaders(config: AppConfig): RequestHandler {
   }
 }
 
-/** Lets this one page show frames from `origin`, which need not agree to be embedded (COEP would ask them to). */
+/** Lets this one page show frames from `origin`, which then need not agree to be embedded, as COEP would ask. */
 export function allowFrame(res: Response, origin: string): void {
   res.removeHeader('Cross-Origin-Embedder-Policy')
   res.setHeader('Content-Security-Policy', `${res.getHeader('Content-Security-Policy')};frame-src ${origin}`)
