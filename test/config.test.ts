@@ -173,7 +173,7 @@ describe('[25] [44] [62] [103] loadConfig', () => {
   })
 })
 
-describe('https in BASE_URL', () => {
+describe('[121] https in BASE_URL', () => {
   const BASE_URL = 'https://lair.example.com'
 
   it('needs TRUST_PROXY, and the message names both choices', () => {
@@ -192,7 +192,7 @@ describe('https in BASE_URL', () => {
   })
 })
 
-describe('[62] SECRET_KEY', () => {
+describe('[62] [127] SECRET_KEY', () => {
   const tutorial = 'a very long string with lots of numbers and letters'
 
   it.each([

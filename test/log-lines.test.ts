@@ -72,7 +72,7 @@ describe('[99] a line', () => {
   })
 })
 
-describe('a line costs little, whatever is in it:', () => {
+describe('[124] a line costs little, whatever is in it:', () => {
   const PARTS = [
     '@',
     '%40',

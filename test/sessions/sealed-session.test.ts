@@ -141,7 +141,7 @@ describe('the session cookie', () => {
   })
 })
 
-describe('[124] a session of an app with the same SECRET_KEY', () => {
+describe('[126] a session of an app with the same SECRET_KEY', () => {
   it.each([
     ['of another client', { OKTA_CLIENT_ID: 'another-client' }],
     ['of another issuer', { OKTA_ISSUER: 'http://localhost:1/oauth2/default' }],
