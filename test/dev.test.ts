@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { within10Seconds } from './support/faults.js'
 import { freePort, isFree, ROOT, run } from './support/process.js'
 import { Visitor } from './support/visitor.js'
 
@@ -43,12 +44,13 @@ describe('npm run dev', () => {
     writeFileSync(view, readFileSync(view, 'utf8').replace("'friend'", "'stranger'"))
     await app.prints(/The Lair {2}(.|\n)*The Lair {2}/)
     expect(banners()).toBe(2)
-    expect((await visitor.ask('/lair')).status).toBe(200)
+    // 503 while a busy machine is still loading the Okta SDK.
+    await within10Seconds(async () => (await visitor.ask('/lair')).status === 200)
 
     const begun = performance.now()
     app.signalGroup('SIGINT')
     expect(await app.ended).toBe(0)
-    expect(performance.now() - begun).toBeLessThan(2000)
+    expect(performance.now() - begun).toBeLessThan(5000)
     expect(await isFree(Number(new URL(url).port))).toBe(true)
     expect(await isFree(oktaPort)).toBe(true)
   })
