@@ -69,7 +69,7 @@ function expectNothingUntold(lines: Line[]): void {
   expect(lines.map(({ msg }) => msg).filter((msg) => AUDIT.includes(msg))).toEqual(AUDIT)
 }
 
-describe('a log with more than a megabyte to write', () => {
+describe('[125] a log with more than a megabyte to write', () => {
   it('goes on by itself when its reader does, with a line about the lost ones and all about signing in', async (test) => {
     const { app, visitor } = await startAppProcess(MAIN, { okta: lair.okta, test })
     app.child.stdout?.pause()
