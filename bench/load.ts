@@ -11,7 +11,10 @@ export interface Load {
   /** Connection n goes to port n, in turn. */
   ports: number[]
   connections: number
-  /** Ends after so many pages or so many seconds, whichever comes first. */
+  /**
+   * Ends after so many pages or so many seconds, whichever comes first. With seconds alone the clock starts when each
+   * connection has had a first page, which is not counted.
+   */
   pages?: number
   seconds?: number
   /** Jars take turns and keep what the server renews. Minted sessions are used once each. */
@@ -21,42 +24,56 @@ export interface Load {
 export interface Outcome {
   pages: number
   seconds: number
-  p50Ms: number
   p99Ms: number
   /** Bytes of an answer, averaged. */
   headBytes: number
   bodyBytes: number
   setCookieShare: number
-  /** Answers other than 200, counted among the pages. */
-  failures: number
+  /** With the first ones that are not counted. */
+  answers: number
+  /** Answers other than 200, by status. The pages include them. */
+  failures: Record<string, number>
 }
 
 async function run(load: Load): Promise<Outcome> {
   const next = cookies(load.sessions)
-  const deadline = performance.now() + (load.seconds ?? Number.POSITIVE_INFINITY) * 1000
   const latencies: number[] = []
-  let [asked, headBytes, bodyBytes, setCookies, failures] = [0, 0, 0, 0, 0]
-  const startedAt = performance.now()
-
-  async function browser(port: number): Promise<void> {
+  const failures: Outcome['failures'] = {}
+  let [asked, answers, headBytes, bodyBytes, setCookies] = [0, 0, 0, 0, 0]
+  const browsers = Array.from({ length: load.connections }, (_, n) => {
+    const port = load.ports[n % load.ports.length] ?? 0
     const socket = connect(port, '127.0.0.1').setNoDelay(true)
-    const ask = asker(socket)
-    while (asked < (load.pages ?? Number.POSITIVE_INFINITY) && performance.now() < deadline) {
-      asked++
-      const { header, jar } = next()
-      const sentAt = performance.now()
-      const { head, bytes } = await ask(request(port, header))
-      latencies.push(performance.now() - sentAt)
-      if (!head.startsWith('HTTP/1.1 200 ')) failures++
-      headBytes += head.length + 4
-      bodyBytes += bytes
-      if (/\r\nset-cookie:/i.test(head)) setCookies++
-      if (jar) keep(jar, head)
-    }
-    socket.destroy()
+    return { port, socket, ask: asker(socket) }
+  })
+
+  async function page({ port, ask }: (typeof browsers)[number]): Promise<void> {
+    const { header, jar } = next()
+    const sentAt = performance.now()
+    const { head, bytes } = await ask(request(port, header))
+    latencies.push(performance.now() - sentAt)
+    answers++
+    const status = head.slice(9, 12)
+    if (status !== '200') failures[status] = (failures[status] ?? 0) + 1
+    headBytes += head.length + 4
+    bodyBytes += bytes
+    if (/\r\nset-cookie:/i.test(head)) setCookies++
+    if (jar) keep(jar, head)
   }
+
+  if (load.pages === undefined) {
+    await Promise.all(browsers.map(page))
+    latencies.length = headBytes = bodyBytes = setCookies = 0
+  }
+  const startedAt = performance.now()
+  const deadline = startedAt + (load.seconds ?? Number.POSITIVE_INFINITY) * 1000
   await Promise.all(
-    Array.from({ length: load.connections }, (_, n) => browser(load.ports[n % load.ports.length] ?? 0)),
+    browsers.map(async (browser) => {
+      while (asked < (load.pages ?? Number.POSITIVE_INFINITY) && performance.now() < deadline) {
+        asked++
+        await page(browser)
+      }
+      browser.socket.destroy()
+    }),
   )
   const seconds = (performance.now() - startedAt) / 1000
   const pages = latencies.length
@@ -64,11 +81,11 @@ async function run(load: Load): Promise<Outcome> {
   return {
     pages,
     seconds,
-    p50Ms: quantile(latencies, 0.5),
     p99Ms: quantile(latencies, 0.99),
     headBytes: headBytes / pages,
     bodyBytes: bodyBytes / pages,
     setCookieShare: setCookies / pages,
+    answers,
     failures,
   }
 }

@@ -1,11 +1,11 @@
-/** How much of everything. The default takes five minutes, `--quick` about one; only the default is worth quoting. */
+/** How much of everything. The default takes five to six minutes, `--quick` one and a half; only the default is worth quoting. */
 const DEFAULT = {
   rounds: 7,
   warmUpPages: 4000,
   pagesPerRound: 2000,
-  speedRounds: 3,
-  speedSeconds: 0.7,
-  slowOktaSeconds: 1,
+  speedRounds: 5,
+  speedSeconds: 0.5,
+  slowOktaSeconds: 0.5,
   starts: 5,
   /** Sessions that ask for one page each; the peers end after so many seconds, whatever they have got to. */
   sessions: 100_000,

@@ -33,7 +33,7 @@ async function measure(world: World): Promise<Table[]> {
   }
   const all = await bringUp(world)
   await add('CPU', cpuPerPage(world, all))
-  await add('speed', speed(world, all, [1, 10, 100, 500]))
+  await add('speed', speed(world, all, [1, 10, 100, 300, 500]))
   await add('slow Okta', slowOkta(world, all))
   await add('ID tokens', idTokens(world, all))
   for (const { process } of all) await process.stop()

@@ -46,6 +46,8 @@ export const CONTESTANTS = [BARE, BARE_WITH_INCLUDES, LAIR, STOCK, MIDDLEWARE, U
 export interface Usage {
   cpuMicros: number
   rssBytes: number
+  /** Since the start of the process. */
+  mostRssBytes: number
   heapBytes: number
 }
 
@@ -69,7 +71,7 @@ export interface World {
   /** As `load`, and what it cost the contestant. */
   cost(running: Running, load: Omit<Load, 'ports'>): Promise<Counted & { cpuMicrosPerPage: number }>
   mint(running: Running, what: Omit<Mint, 'kind' | 'secret'>): Mint
-  /** Answers that were not the page, by contestant. */
+  /** Answers that were not the page, by contestant and status. */
   failures: Map<string, number>
   close(): Promise<void>
 }
@@ -107,9 +109,11 @@ export async function createWorld(): Promise<World> {
     async load(load) {
       const callsBefore = await calls()
       const outcome = await browsers.ask<Outcome>(load)
-      const name = names.get(load.ports[0] ?? 0) ?? ''
-      if (outcome.failures > 0) world.failures.set(name, (world.failures.get(name) ?? 0) + outcome.failures)
-      return { ...outcome, callsPer1000Pages: (((await calls()) - callsBefore) / outcome.pages) * 1000 }
+      for (const [status, count] of Object.entries(outcome.failures)) {
+        const what = `${names.get(load.ports[0] ?? 0)}, ${status}`
+        world.failures.set(what, (world.failures.get(what) ?? 0) + count)
+      }
+      return { ...outcome, callsPer1000Pages: (((await calls()) - callsBefore) / outcome.answers) * 1000 }
     },
     async cost({ port, process }, load) {
       const before = await process.ask<Usage>({ usage: 'now' })
