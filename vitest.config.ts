@@ -42,7 +42,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'processes', include: PROCESSES, globalSetup: SETUP, sequence: { groupOrder: 1 } },
+        test: {
+          name: 'processes',
+          include: PROCESSES,
+          globalSetup: SETUP,
+          maxConcurrency: 4,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         extends: true,

@@ -10,6 +10,7 @@ afterAll(lairs.close)
 
 const isLastKnown = (text: string) => text.includes('Okta cannot be asked just now')
 
+/** The tests that wait do so at the same time. */
 describe.concurrent('when nobody listens where Okta should be', () => {
   it('[116] from the start: the app runs, says what is missing, and works as soon as Okta does', () =>
     lairs.use(async (lair) => {
@@ -55,7 +56,7 @@ describe.concurrent('when nobody listens where Okta should be', () => {
   )
 })
 
-describe.concurrent('what was good last', () => {
+describe('what was good last', () => {
   it('serves for a day of outage, and no longer', () =>
     lairs.use(async (lair) => {
       await lair.ready()
@@ -69,7 +70,7 @@ describe.concurrent('what was good last', () => {
     }))
 })
 
-describe.concurrent('a restart', () => {
+describe('a restart', () => {
   it('in the middle of a sign-in: the sign-in completes', () =>
     lairs.use(async (lair) => {
       const visitor = lair.visitor()
@@ -96,7 +97,7 @@ describe.concurrent('a person suspended during an outage', () => {
     }))
 })
 
-describe.concurrent('one person’s record that Okta cannot tell', () => {
+describe('one person’s record that Okta cannot tell', () => {
   it('is nobody else’s trouble', () =>
     lairs.use(async (lair, enter) => {
       const [lionO, cheetara] = [await enter(), await enter(CHEETARA)]
@@ -109,7 +110,7 @@ describe.concurrent('one person’s record that Okta cannot tell', () => {
     }))
 })
 
-describe.concurrent('the log', () => {
+describe('the log', () => {
   it('tells of an outage once, however many pages it costs, and holds no secret of Okta’s', () =>
     lairs.use(async (lair, enter) => {
       const visitor = await enter()

@@ -334,9 +334,9 @@ describe('Okta’s refusals', () => {
     ['development', true],
     ['production', false],
   ])('in %s show where to mend it in the Admin Console: %s', async (NODE_ENV, shown) => {
-    const other = await startLair({ NODE_ENV })
-    const page = await other.visitor().signIn('mumm-ra@thirdearth.example')
-    await other.close()
+    await lair.restart({ NODE_ENV })
+    const page = await lair.visitor().signIn('mumm-ra@thirdearth.example')
+    await lair.restart()
     expect(page.text.includes('Applications &gt; Applications &gt; your app &gt; Assignments')).toBe(shown)
   })
 })
