@@ -31,6 +31,9 @@ const MAX_NAME_LENGTH = 100
  */
 const MAX_PACKED_LENGTH = 4000
 
+/** Longer ID tokens are not packed: two bytes tell how long a part of a packed one is. */
+const MAX_ID_TOKEN_LENGTH = 65_535
+
 /**
  * @param claims of a verified ID token
  * @param idToken the same ID token as Okta sent it
@@ -41,20 +44,21 @@ export function createSession(
   idToken: string,
   sessionExpiresAt: number | undefined,
 ): Session {
-  const packed = pack(idToken)
+  const packed = idToken.length > MAX_ID_TOKEN_LENGTH ? undefined : pack(idToken)
   return {
     id: randomBytes(16).toString('base64url'),
     startedAt: Date.now(),
     person: personFromClaims(claims),
-    idToken: packed.length > MAX_PACKED_LENGTH ? null : packed,
+    idToken: packed === undefined || packed.length > MAX_PACKED_LENGTH ? null : packed,
     sessionExpiresAt,
   }
 }
 
 /** Whether this is a session of ours: another app, or another version of this one, may have the same key. */
 export function isSession(value: unknown): value is Session {
-  const { id, startedAt, person } = Object(value) as Partial<Session>
-  return typeof id === 'string' && Number.isFinite(startedAt) && typeof person?.subject === 'string'
+  const { id, startedAt, person, idToken } = Object(value) as Partial<Session>
+  const areTexts = [id, person?.subject, idToken ?? ''].every((text) => typeof text === 'string')
+  return areTexts && idToken !== undefined && Number.isFinite(startedAt)
 }
 
 /** The ID token as Okta sent it. */

@@ -41,7 +41,7 @@ export function createRateLimit(perMinute: number, now: () => number = () => Dat
 
 /** For IPv6 the /64 network and the /48 site, in one spelling. An IPv4 address that is written as IPv6 is IPv4. */
 function networkOf(address: string): { network: string; site?: string } {
-  const [plain = ''] = address.split('%') // without the zone
+  const [plain = ''] = address.replace(/^\[(.*)\](:\d+)?$|^([\d.]+):\d+$/, '$1$3').split('%') // without port and zone
   if (!isIPv6(plain)) return { network: plain }
   const [head = '', tail = ''] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::') // RFC 5952
   const [start, end] = [head, tail].map((part) => part.split(':').filter(Boolean)) as [string[], string[]]

@@ -5,11 +5,11 @@ import type { Log } from '../log.js'
 import type { AuthorizationServer } from '../okta/authorization-server.js'
 import { verifyIdToken } from '../okta/id-token.js'
 import { audit } from '../sessions/audit.js'
-import { createSession } from '../sessions/session.js'
+import { createSession, type Session } from '../sessions/session.js'
 import type { Sessions } from '../sessions/sessions.js'
 import { causedElsewhere, onlyLooking, readsPages, refuseEmbedding } from '../web/request-intent.js'
 import { sendPage } from '../web/templates.js'
-import { createOpenIdConnect, returnToOf } from './openid-connect.js'
+import { createOpenIdConnect, type Finished, returnToOf } from './openid-connect.js'
 import { createRateLimit } from './rate-limit.js'
 import * as refusals from './refusals.js'
 import { LAIR, returnPath } from './return-path.js'
@@ -34,6 +34,8 @@ export function createSignIn(parts: {
   const openIdConnect = createOpenIdConnect(config, server)
   const transactions = createTransactions(secure)
   const rateLimit = createRateLimit(config.signInLimitPerMinute)
+  /** The same callback twice at once is one sign-in, and so one session. */
+  const made = new WeakMap<Finished, Session>()
 
   /** Counts an attempt. @throws {PublicError} 429 */
   function limit(req: Request): void {
@@ -98,6 +100,7 @@ export function createSignIn(parts: {
         if (!res.locals.session) throw refusals.signInNotUnderWay(path)
         return res.redirect(path)
       }
+      if (onlyLooking(req)) throw refusals.signInRequired()
       limit(req)
       const { state, value } = transaction
       const fail = (error: unknown, askedForTokens: boolean): never => {
@@ -111,7 +114,9 @@ export function createSignIn(parts: {
         fail(error, false),
       )
       transactions.end(res, state, returnTo)
-      sessions.begin(req, res, createSession(claims, idToken, sessionExpiresAt))
+      const session = made.get(tokens) ?? createSession(claims, idToken, sessionExpiresAt)
+      made.set(tokens, session)
+      sessions.begin(req, res, session)
       res.redirect(returnTo)
     },
 
@@ -142,6 +147,7 @@ function hostnameOf(req: Request): string {
 
 /** The query with its question mark, as the browser sent it, so that nothing is decoded twice. */
 function queryOf({ originalUrl }: Request): string {
-  const at = originalUrl.indexOf('?')
-  return at === -1 ? '' : originalUrl.slice(at)
+  const [target = ''] = originalUrl.split('#') // the library, too, leaves a fragment out
+  const at = target.indexOf('?')
+  return at === -1 ? '' : target.slice(at)
 }

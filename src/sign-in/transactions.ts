@@ -34,8 +34,10 @@ export function createTransactions(secure: boolean) {
     return prefix + createHash('sha256').update(state).digest('base64url').slice(0, 22)
   }
 
+  const isOurs = (name: string) => name.startsWith(prefix) && /^[\w-]{22}$/.test(name.slice(prefix.length))
+
   function dropOldest(req: Request, res: Response, incomingCharacters: number): void {
-    const pending = cookiesOf(req).filter(([name]) => name.startsWith(prefix))
+    const pending = cookiesOf(req).filter(([name]) => isOurs(name))
     const size = ([name, value]: [string, string]) => name.length + value.length
     let characters = pending.reduce((sum, cookie) => sum + size(cookie), incomingCharacters)
     while (pending.length >= MOST_AT_ONCE || characters > MOST_CHARACTERS) {

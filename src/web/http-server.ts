@@ -33,7 +33,9 @@ export function createHttpServer() {
       // need not change them, which would cost more than the rest of a page, most of it in the garbage collector.
       app.request = Object.setPrototypeOf(Request.prototype, app.request)
       app.response = Object.setPrototypeOf(Response.prototype, app.response)
-      server.on('request', app)
+      server.on('request', (req, res) =>
+        app(req as never, res as never, () => refuseUnrouted(req, res, headers)),
+      )
       // Node would answer an `Expect` header that it does not know by itself, without the app.
       server.on('checkExpectation', (req, res) => server.emit('request', req, res))
       server.on('clientError', (error, socket) => refuseMalformed(error, socket, headers))
@@ -42,6 +44,17 @@ export function createHttpServer() {
       isLast = true
     }),
   }
+}
+
+/** A request that Express finds no path in, as in `GET http://[/ HTTP/1.1`, and an error page that cannot be rendered. */
+function refuseUnrouted(
+  req: IncomingMessage,
+  res: ServerResponse,
+  headers: Iterable<[string, string]>,
+): void {
+  if (res.headersSent) return void req.socket.destroy()
+  for (const [name, value] of headers) res.setHeader(name, value)
+  res.writeHead(400, { Connection: 'close', 'Content-Length': '0' }).end()
 }
 
 /** A request that Node cannot parse never reaches the app. */

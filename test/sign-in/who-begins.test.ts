@@ -45,10 +45,17 @@ describe('[123] the limiter', () => {
       '2001:0db8:0000:0000:0000:0000:0000:0001',
       '2001:db8::192.0.2.1',
       '2001:db8::5%eth0',
+      '[2001:db8::1]:4711',
     ])
       expect([spelling, attempt(spelling)]).toEqual([spelling, 60])
     expect(attempt('192.0.2.1')).toBeUndefined()
-    for (const spelling of ['192.0.2.1', '::ffff:192.0.2.1', '::FFFF:c000:201', '0:0:0:0:0:ffff:192.0.2.1'])
+    for (const spelling of [
+      '192.0.2.1',
+      '::ffff:192.0.2.1',
+      '::FFFF:c000:201',
+      '0:0:0:0:0:ffff:192.0.2.1',
+      '192.0.2.1:4711',
+    ])
       expect([spelling, attempt(spelling)]).toEqual([spelling, 60])
   })
 

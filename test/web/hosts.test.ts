@@ -28,6 +28,7 @@ describe('[142] a request that the app cannot take', () => {
     ['without a host', 'GET / HTTP/1.1\r\n\r\n'],
     ['with two hosts', 'GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n'],
     ['with the same host twice', 'GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n'],
+    ['for a URL that is none', 'GET http://[/lair HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'],
     ['that is not HTTP', 'nonsense\r\n\r\n'],
     ['with a broken header', 'GET / HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n'],
     ['with two lengths', 'GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'],
