@@ -55,43 +55,6 @@ describe('npm run dev', () => {
     expect(await isFree(oktaPort)).toBe(true)
   })
 
-  it('says that PORT is taken and ends, with exit code 1', async () => {
-    const blocker = createServer().listen(0, '127.0.0.1')
-    await once(blocker, 'listening')
-    const { port } = blocker.address() as AddressInfo
-    const app = dev({ PORT: String(port) })
-    expect(await app.ended).toBe(1)
-    expect(app.output()).toContain(`Port ${port} is already in use`)
-    expect(app.output()).not.toMatch(READY)
-    blocker.close()
-  })
-
-  it.each([200, 500, 800, 1100])('ends at once when it is stopped %i ms after it began', async (ms) => {
-    const app = dev()
-    await new Promise((resolve) => setTimeout(resolve, ms))
-    const begun = performance.now()
-    app.signalGroup('SIGINT')
-    await app.ended
-    expect(performance.now() - begun).toBeLessThan(5000)
-    expect(app.output()).not.toMatch(/Error/)
-  })
-
-  it('is as quiet as LOG_LEVEL says, and still says where it is', async () => {
-    const app = dev({ LOG_LEVEL: 'silent' })
-    await app.prints(READY)
-    app.signalGroup('SIGINT')
-    expect(await app.ended).toBe(0)
-  })
-
-  it('takes the app with it when it is killed', async () => {
-    const app = dev()
-    await app.prints(READY)
-    const port = Number(new URL(READY.exec(app.output())?.[1] ?? '').port)
-    app.child.kill('SIGKILL')
-    await app.ended
-    while (!(await isFree(port))) await new Promise((resolve) => setTimeout(resolve, 50))
-  })
-
   it('stops with the names of the missing settings when .env has only some', async () => {
     writeFileSync(join(checkout, '.env'), 'OKTA_ORG_URL=https://dev-123456.okta.com\nOKTA_CLIENT_ID=0oa1\n')
     const app = dev()
@@ -120,5 +83,47 @@ PORT=${port}
     app.signalGroup('SIGINT')
     await app.ended
     rmSync(join(checkout, '.env'))
+  })
+})
+
+describe.concurrent('npm run dev', () => {
+  /** Looking for one from 3000 on, they would meet. */
+  const devOnFreePort = async (env = {}) => dev({ PORT: String(await freePort()), ...env })
+
+  it('says that PORT is taken and ends, with exit code 1', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1')
+    await once(blocker, 'listening')
+    const { port } = blocker.address() as AddressInfo
+    const app = dev({ PORT: String(port) })
+    expect(await app.ended).toBe(1)
+    expect(app.output()).toContain(`Port ${port} is already in use`)
+    expect(app.output()).not.toMatch(READY)
+    blocker.close()
+  })
+
+  it.each([200, 500, 800, 1100])('ends at once when it is stopped %i ms after it began', async (ms) => {
+    const app = await devOnFreePort()
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    const begun = performance.now()
+    app.signalGroup('SIGINT')
+    await app.ended
+    expect(performance.now() - begun).toBeLessThan(5000)
+    expect(app.output()).not.toMatch(/Error/)
+  })
+
+  it('is as quiet as LOG_LEVEL says, and still says where it is', async () => {
+    const app = await devOnFreePort({ LOG_LEVEL: 'silent' })
+    await app.prints(READY)
+    app.signalGroup('SIGINT')
+    expect(await app.ended).toBe(0)
+  })
+
+  it('takes the app with it when it is killed', async () => {
+    const app = await devOnFreePort()
+    await app.prints(READY)
+    const port = Number(new URL(READY.exec(app.output())?.[1] ?? '').port)
+    app.child.kill('SIGKILL')
+    await app.ended
+    while (!(await isFree(port))) await new Promise((resolve) => setTimeout(resolve, 50))
   })
 })

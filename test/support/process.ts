@@ -18,11 +18,24 @@ export interface Run {
   signalGroup(signal: NodeJS.Signals): void
 }
 
+const running = new Set<ChildProcess>()
+
+/** Ends what still runs, where a test has failed say. */
+export function endRuns(): void {
+  for (const child of running) signalGroup(child, 'SIGKILL')
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid !== undefined) process.kill(-pid, signal)
+}
+
 export function run(command: string, args: string[], env: Record<string, string> = {}, cwd = ROOT): Run {
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(command, args, { cwd, env: { PATH, HOME, ...env }, detached: true })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk))
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string)
   return {
     child,
@@ -36,7 +49,7 @@ export function run(command: string, args: string[], env: Record<string, string>
         await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), ended])
       }
     },
-    signalGroup: (signal) => void (child.pid && process.kill(-child.pid, signal)),
+    signalGroup: (signal) => signalGroup(child, signal),
   }
 }
 
