@@ -118,7 +118,9 @@ export async function instances(world: World): Promise<Table> {
   for (const count of [1, 2, 4]) {
     const all: Running[] = []
     while (all.length < count) {
-      all.push(await world.run(LAIR, { USER_CACHE_SECONDS: String(CACHE_SECONDS) }))
+      const BASE_URL = all[0] && `http://localhost:${all[0].port}` // a session counts for one base URL
+      const settings = { USER_CACHE_SECONDS: String(CACHE_SECONDS), ...(BASE_URL && { BASE_URL }) }
+      all.push(await world.run(LAIR, settings))
     }
     const ports = all.map(({ port }) => port)
     const sessions = mintJars(world.mint(all[0] as Running, { people: PEOPLE }), PEOPLE)

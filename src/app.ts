@@ -1,4 +1,4 @@
-/** The path of a request, one line a stop. It is the access policy at the same time: a page that needs a person says so. */
+/** The path of a request, step by step. It is also the access policy: a page that needs a person has `requireUser`. */
 import type { Express, RequestHandler } from 'express'
 import type { AppConfig } from './config.js'
 import type { Log } from './log.js'
@@ -16,8 +16,8 @@ import { requireHost } from './web/request-intent.js'
 import { securityHeaders } from './web/security-headers.js'
 
 /**
- * Builds the app; listening is up to `server.ts`.
- * @param parts.missing what a sign-in would fail for now; empty when the app is ready
+ * Builds the app; `server.ts` makes it listen.
+ * @param parts.missing names what a sign-in needs and the app does not have now; empty when the app is ready
  */
 export function createApp(parts: {
   config: AppConfig
@@ -31,7 +31,7 @@ export function createApp(parts: {
   const { preloadUser, requireUser } = parts.access
   const assets = createAssets('/assets', config)
   const app = createExpress(config, { asset: assets.href })
-  /** GET and HEAD; any other method is a 405. */
+  /** Adds a page, which takes GET and HEAD. Any other method gets 405. */
   const page = (path: string, ...handlers: RequestHandler[]) =>
     app.route(path).get(handlers).all(methodNotAllowed('GET, HEAD'))
 

@@ -1,4 +1,4 @@
-/** Every setting, once: the table below. `loadConfig` reads it, or throws one `ConfigError` with all that is wrong. */
+/** The table of all settings. `loadConfig` reads them, or throws one `ConfigError` that lists every problem. */
 import { config as readDotenv } from 'dotenv'
 import * as values from './setting-values.js'
 
@@ -9,7 +9,7 @@ const OF_THE_APP = {
   remedy: 'Admin Console: Applications > your app > General.',
 }
 
-/** In the order in which they are read. README and `.env.example` say the same; a test compares them. */
+/** In the order in which `loadConfig` reads them. A test compares the table with README and `.env.example`. */
 export const SETTINGS = {
   oktaOrgUrl: setting('OKTA_ORG_URL', values.origin, required, {
     doc: 'your Okta domain; not the `-admin` host, no path',
@@ -65,14 +65,14 @@ export const SETTINGS = {
   logLevel: setting('LOG_LEVEL', values.logLevel, 'info', { doc: values.LOG_LEVELS.join(', ') }),
 }
 
-/** What the default of a setting may depend on: settings further up in the table. */
+/** The settings on which the default of a later setting may depend. */
 type Earlier = { oktaOrgUrl: string; baseUrl: string | undefined }
 
 /**
  * One row of the table.
- * @param fallback the value when none is given, or a function that makes it
- * @param words.default that value in words, where it does not speak for itself
- * @param words.remedy where to find the value, or what it should be
+ * @param fallback the value when the environment has none, or a function that makes it
+ * @param words.default the fallback in words; by default the fallback itself
+ * @param words.remedy where the operator finds the value, or what it should be; if left out, it names the default
  */
 function setting<Value>(
   name: string,
@@ -92,9 +92,9 @@ function required(): never {
   throw new values.Invalid('is missing')
 }
 
-/** URLs have no trailing slash; times are whole seconds. */
+/** The value of every setting. URLs have no trailing slash; times are whole seconds. */
 export type Config = { [Key in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Key]['parse']> } & {
-  /** `NODE_ENV=development`, as `npm run dev` sets it: templates and assets may change, error pages show remedies. */
+  /** `NODE_ENV` is `development`, as in `npm run dev`: templates and assets may change, error pages show remedies. */
   development: boolean
 }
 
@@ -108,14 +108,17 @@ export const REQUIRED_SETTINGS = Object.values(SETTINGS)
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** The process's own environment, over the `.env` in the current folder. Leaves `process.env` as it is, so that no library finds our settings there. */
+/**
+ * The environment of the process, and `.env` in the current folder for names that the environment does not have.
+ * `process.env` does not change, so that no library finds the settings of `.env` there.
+ */
 export function readEnvironment(): Environment {
   const file: Record<string, string> = {}
   readDotenv({ processEnv: file, quiet: true })
   return { ...file, ...process.env }
 }
 
-/** All that is wrong with the settings. Its message names settings and remedies and never a value. */
+/** All problems with the settings. The message names settings and remedies, and never a value. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
   readonly problems: ReadonlyMap<string, string>
@@ -134,12 +137,12 @@ export class ConfigError extends Error {
   }
 }
 
-/** The names among `names` that have a value which is neither empty nor a placeholder of `.env.example`. */
+/** Those of `names` that have a value. An empty text, or a placeholder of `.env.example`, is none. */
 export function presentSettings(env: Environment, names: readonly string[]): string[] {
   return names.filter((name) => given(env, name) !== undefined)
 }
 
-/** Names that are probably meant to be settings of ours. PORT and HOST are too short to tell: HOME is near, and POST. */
+/** Names that are probably misspelt settings. PORT and HOST are left out: HOME and POST would look like them. */
 export function misspeltSettings(env: Environment): { given: string; meant: string }[] {
   const names = Object.values(SETTINGS).map(({ name }) => name)
   const isLike = (given: string, name: string) =>
@@ -150,7 +153,7 @@ export function misspeltSettings(env: Environment): { given: string; meant: stri
   })
 }
 
-/** Whether `a` becomes `b` when at most so many letters are added, left out or changed. */
+/** Whether `a` becomes `b` when at most `edits` letters are added, left out or changed. */
 function isNear(a: string, b: string, edits: number): boolean {
   if (a === b) return true
   const [restOfA, restOfB] = [a.slice(1), b.slice(1)]
@@ -165,7 +168,7 @@ function isNear(a: string, b: string, edits: number): boolean {
  */
 export function loadConfig(env: Environment): Config {
   const problems = new Map<string, string>()
-  const config = { development: env.NODE_ENV === 'development' } as Config // the table fills in the rest
+  const config = { development: env.NODE_ENV === 'development' } as Config // the loop adds the rest
   for (const [key, { name, parse, otherwise }] of Object.entries(SETTINGS)) {
     const value = given(env, name)
     try {
@@ -179,7 +182,7 @@ export function loadConfig(env: Environment): Config {
   return config
 }
 
-/** `{yourClientId}` and the like: how `.env.example` and Okta's own documents mark what is to be filled in. */
+/** `{yourClientId}` and the like: `.env.example` and Okta's documents write so what a developer must fill in. */
 const PLACEHOLDER = /^(https?:\/\/)?\{[^{}]*\}(\.okta\.com)?(\/.*)?$/
 
 function given(env: Environment, name: string): string | undefined {

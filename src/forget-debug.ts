@@ -1,5 +1,5 @@
 /**
- * Removes DEBUG from the environment. Libraries read it when they are imported, and with it express-openid-connect
- * prints the client secret; so this is the first import of whatever starts the app, and imports nothing.
+ * Removes DEBUG from the environment. Libraries read it when they are imported, and express-openid-connect then prints
+ * the client secret. So a program that starts the app imports this file first, and this file imports nothing.
  */
 delete process.env.DEBUG

@@ -4,15 +4,15 @@ import type { User } from './users/user.ts'
 
 declare global {
   namespace Express {
-    /** What the way through `app.ts` leaves in `res.locals` for the stops after it, and for the views. */
+    /** What the middleware in `app.ts` puts into `res.locals`, for later handlers and for the views. */
     interface Locals {
-      /** Names this request in the log and on error pages. */
+      /** The id of this request in the log and on error pages. */
       requestId: string
       /** The session of this request, null for a stranger; set by `sessions.identify`. */
       session: OpenedSession | null
-      /** Who is signed in, by the ID token; the person of `session`. */
+      /** The person of `session`, as the ID token names them; null for a stranger. */
       person: Person | null
-      /** The Okta user, by the Users API; set by `preloadUser`. */
+      /** The person's record in the Users API; null if there is none to show. Set by `preloadUser`. */
       user: User | null
     }
   }

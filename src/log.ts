@@ -70,8 +70,8 @@ function standardOutput(): DestinationStream {
 }
 
 /**
- * What the log tells of an error: a few fields by name and none of the others, where libraries keep requests,
- * headers and tokens. Texts may have come from a URL or from Okta and are scrubbed.
+ * What the log says about an error: a few fields by name. In other fields libraries keep requests, headers and tokens.
+ * Texts are scrubbed, because they may come from a URL or from Okta.
  */
 function describeError(error: unknown, causes = MAX_CAUSES): object {
   if (!(error instanceof Error)) return { type: typeof error, message: scrub(String(error), MAX_MESSAGE) }

@@ -1,4 +1,4 @@
-/** The life of the process: settings, server, a signal, the exit code. */
+/** The life of the process: it reads the settings, starts the server, waits for a signal, and exits. */
 import './forget-debug.js' // first: before any library is imported
 import { ConfigError, loadConfig, misspeltSettings, readEnvironment } from './config.js'
 import { createLog, type Log } from './log.js'
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   process.exit(end ? 0 : 1)
 }
 
-/** Resolves with the first signal. Later ones change nothing: the handlers stay, and the drain goes on. */
+/** Resolves with the first signal. The handlers stay, so that a second signal does not interrupt the drain. */
 function nextSignal(): Promise<keyof typeof LINGER_MS> {
   return new Promise((resolve) => {
     process.on('SIGTERM', resolve)

@@ -1,4 +1,4 @@
-/** Composition root: builds every long-lived part, listens, and closes the parts in order. Every app starts here. */
+/** Builds every long-lived part of the app, listens, and closes the parts in order. Tests start the app here, too. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createApp } from './app.js'
@@ -16,17 +16,17 @@ import { createHttpServer } from './web/http-server.js'
 import { headersOf } from './web/security-headers.js'
 
 export interface RunningServer {
-  /** Where browsers reach the app: `BASE_URL`, or localhost and the port it got. */
+  /** Where browsers reach the app: `BASE_URL`, or localhost and the port on which the app listens. */
   url: string
   /**
    * Lets requests in flight finish, then frees the port; resolves within 10 s.
-   * @param lingerMs how long new connections are still taken, for load balancers that have yet to notice
+   * @param lingerMs how long the server still takes new connections, until load balancers have noticed; 0 by default
    */
   close(lingerMs?: number): Promise<void>
 }
 
 /**
- * @param options.now milliseconds since the epoch, for what is remembered of Okta
+ * @param options.now milliseconds since the epoch; the app measures the age of Okta's answers by it
  * @throws {Error} of `listen`, e.g. with `code: 'EADDRINUSE'`
  */
 export async function startServer(options: {

@@ -1,7 +1,7 @@
-/** What the values of settings look like: each function here turns a text into a value, or throws `Invalid`. */
+/** What the values of settings must look like. Each parser turns a text into a value, or throws `Invalid`. */
 import { isIP } from 'node:net'
 
-/** Why a value will not do, as the end of a sentence that starts with the setting's name. Never the value. */
+/** The app refuses a value. The message ends a sentence that starts with the setting's name. It never has the value. */
 export class Invalid extends Error {}
 
 function check(holds: boolean, problem: string): asserts holds {
@@ -35,7 +35,7 @@ export function origin(value: string): string {
   return url.origin
 }
 
-/** Okta's issuers have no trailing slash, and an ID token's `iss` must equal the issuer to the letter. */
+/** Okta's issuers have no trailing slash, and the `iss` of an ID token must equal the issuer exactly. */
 export function issuer(value: string): string {
   return webUrl(value).href.replace(/\/+$/, '')
 }
@@ -45,14 +45,14 @@ export function token(value: string): string {
   return value
 }
 
-/** The first encrypts and signs cookies, all of them are accepted. */
+/** The app encrypts and signs cookies with the first key, and accepts cookies made with any of the keys. */
 export function secretKeys(value: string): [string, ...string[]] {
   const [first = '', ...others] = value.split(',').map((key) => key.trim())
   for (const key of [first, ...others]) checkKey(key)
   return [first, ...others]
 }
 
-/** A person who guesses a key can sign in as anybody. */
+/** Refuses a key that an attacker could guess: with the key they could sign in as anybody. */
 function checkKey(key: string): void {
   check(key.length >= 32, 'has a key with fewer than 32 characters')
   check(new Set(key).size >= 12, 'has a key with fewer than 12 different characters')
@@ -67,14 +67,17 @@ function isRepetition(text: string): boolean {
   return periods.some((period) => text.startsWith(text.slice(period)))
 }
 
-/** Three steps of four lead to a neighbour: `abc…xyz012…` and `zyx…` do so, and a random key never does. */
+/**
+ * Whether three of four characters are neighbours of the one before them, as in `abc…xyz012…` and `zyx…`. In a random
+ * key they never are.
+ */
 function isRun(text: string): boolean {
   const codes = Array.from(text, (char) => char.charCodeAt(0))
   const steps = codes.slice(1).filter((code, index) => Math.abs(code - Number(codes[index])) <= 1)
   return steps.length >= (codes.length - 1) * 0.75
 }
 
-/** What examples put where a key belongs. The second line is the Flask tutorial's "very long string". */
+/** Words that examples put in place of a key. Those in the second line are from the Flask tutorial. */
 const PLACEHOLDER_WORDS = [
   'please change replace insert me this it here to the my your own',
   'a very long string with lots of numbers and letters random characters',
@@ -92,7 +95,7 @@ export function wholeNumber(least: number, most: number, unit = ''): (value: str
   }
 }
 
-/** At most a century: beyond it dates stop being dates. */
+/** At most a century: a much larger number is more than a JavaScript `Date` can hold. */
 export const seconds = wholeNumber(1, 100 * 365 * 24 * 60 * 60, ' of seconds')
 
 export function address(value: string): string {
@@ -101,7 +104,10 @@ export function address(value: string): string {
   return host
 }
 
-/** Loopback is no address for others; what browsers reach by another name is behind a proxy or open to the network. */
+/**
+ * The default of HOST; `undefined` means all addresses. Only this machine can connect to a loopback address, so the app
+ * listens there only if BASE_URL names this machine.
+ */
 export function hostFor(baseUrl = 'http://localhost'): string | undefined {
   const { hostname } = new URL(baseUrl)
   if (!isLoopback(hostname)) return undefined
@@ -116,7 +122,7 @@ export function trustProxy(value: string): false | number | string[] {
   return parts
 }
 
-/** The app speaks only http: where browsers use https, there is a proxy, and only the proxy knows their addresses. */
+/** The default of TRUST_PROXY. With https in BASE_URL it has none: the app speaks only http, so there is a proxy. */
 export function noProxy(baseUrl = ''): false {
   check(!baseUrl.startsWith('https:'), 'is missing: with https:// in BASE_URL there is a proxy in front')
   return false

@@ -1,4 +1,4 @@
-/** Okta's authorization server: its metadata, its signing keys and its token endpoint, and how each of them does. */
+/** Okta's authorization server: its metadata, its signing keys, its token endpoint, and whether each of them works. */
 import type { JWTVerifyGetKey } from 'jose'
 import { isLoopback } from '../config.js'
 import type { Log } from '../log.js'
@@ -9,13 +9,13 @@ import { createHealth } from './health.js'
 import { oauthErrorOf } from './oauth-error.js'
 import { createSigningKeys } from './signing-keys.js'
 
-/** A person waits for this answer, and a code can be redeemed only once. */
+/** How long the token endpoint may take. A person waits for it, but the app can send a code only once. */
 const TOKEN_TIMEOUT_MS = 4500
 
-/** How long a sign-out waits to hear whether Okta can take the browser. */
+/** How long a sign-out waits to learn whether Okta answers. */
 const ANSWERS_TIMEOUT_MS = 1000
 
-/** Clocks that are further apart than this get a line in the log; a `Date` header is right to a second or two. */
+/** If Okta's clock and ours differ by more, the log gets a line. A `Date` header is right to a second or two. */
 const NOTEWORTHY_SKEW_SECONDS = 20
 
 export type AuthorizationServer = ReturnType<typeof createAuthorizationServer>
@@ -25,7 +25,7 @@ export type AuthorizationServer = ReturnType<typeof createAuthorizationServer>
  * @param now milliseconds since the epoch
  */
 export function createAuthorizationServer(issuer: string, log: Log, now: () => number) {
-  /** Where its metadata is (OpenID Connect Discovery section 4). */
+  /** The address of the metadata (OpenID Connect Discovery section 4). */
   const discoveryUrl = `${issuer}/.well-known/openid-configuration`
   const tokenEndpoint = createHealth('token endpoint', log)
   const clock = createHealth('clock', log)
@@ -48,7 +48,7 @@ export function createAuthorizationServer(issuer: string, log: Log, now: () => n
     else clock.works()
   }
 
-  /** As `signing-keys.ts` says, and @throws {OktaFailure} the metadata is not known. */
+  /** Like `key` in `signing-keys.ts`. @throws {OktaFailure} also when the metadata is not known */
   const key: JWTVerifyGetKey = async (header, token) => {
     await metadata.get()
     return keys.key(header, token)
@@ -62,8 +62,8 @@ export function createAuthorizationServer(issuer: string, log: Log, now: () => n
     metadata: metadata.get,
     /**
      * Sends a request to the token endpoint.
-     * @returns tokens, or the refusal of a code (`invalid_grant`)
-     * @throws {OktaFailure} for every other answer, and for none
+     * @returns the answer with the tokens, or with the refusal of the code (`invalid_grant`)
+     * @throws {OktaFailure} Okta gave another answer, or none
      */
     async requestTokens(url: string, init: RequestInit | undefined): Promise<Response> {
       try {
@@ -77,12 +77,12 @@ export function createAuthorizationServer(issuer: string, log: Log, now: () => n
         throw error
       }
     },
-    /** What a sign-in would fail for, by what is known already. */
+    /** Names what a sign-in needs and the app does not know yet. Does not ask Okta. */
     missing(): string[] {
       const isKnown = { discovery: metadata.current(), 'signing keys': keys.areKnown() }
       return Object.entries(isKnown).flatMap(([name, known]) => (known ? [] : name))
     },
-    /** Whether the server answers now; asks it, for a second at most. */
+    /** Asks the server, and waits a second at most. @returns whether it answers, and not with a 5xx */
     async answers(): Promise<boolean> {
       try {
         const signal = AbortSignal.timeout(ANSWERS_TIMEOUT_MS)
@@ -99,7 +99,10 @@ export function createAuthorizationServer(issuer: string, log: Log, now: () => n
   }
 }
 
-/** The metadata must be that of our issuer and as safe as we rely on it to be (OpenID Connect Discovery section 4.3). */
+/**
+ * The metadata must name our issuer (OpenID Connect Discovery section 4.3), PKCE with S256, and endpoints behind https.
+ * @throws {OktaFailure} it does not
+ */
 function refuseUnsafe(document: Record<string, unknown>, issuer: string): void {
   if (typeof document.issuer !== 'string') throw new OktaFailure('bad-answer', 'This is no metadata')
   const refuse = (why: string): never => {
@@ -115,7 +118,7 @@ function refuseUnsafe(document: Record<string, unknown>, issuer: string): void {
   }
 }
 
-/** Throws for what is the fault of Okta or of the settings. A refused code may be the person's doing, and is handed on. */
+/** Throws if Okta or the settings are at fault. A refused code is no such fault: the library gets that answer. */
 function refuseNoTokens({ status, headers }: Response, text: string): void {
   if (status >= 400 && status < 500 && status !== 429) refuseUnlessCode(status, text)
   else if (status !== 200) throw statusFailure(status, headers)

@@ -1,12 +1,12 @@
-/** How what the app needs of Okta can fail, in the few kinds that the log and the pages tell apart. Imports nothing of ours. */
+/** The kinds of failure of Okta, as the log and the pages name them. Imports nothing of ours. */
 
-/** Each kind with what the operator can do about it; `undefined` where Okta or the network must mend itself. */
+/** Each kind, with what the operator can do about it. `undefined`: only Okta or the network can end the failure. */
 const REMEDIES = {
   unreachable: undefined,
   timeout: undefined,
   'rate-limited': undefined,
   'server-error': undefined,
-  /** An answer that is not what was asked for: HTML, broken JSON, another shape, too large, a redirect. */
+  /** An answer that is not what the app asked for: HTML, broken JSON, JSON of another shape, too large, a redirect. */
   'bad-answer': 'Check OKTA_ORG_URL and OKTA_ISSUER, and whether a proxy answers in place of Okta',
   'api-token': 'Create an API token in Okta (Security > API > Tokens), set OKTA_AUTH_TOKEN and restart',
   'api-scope': 'The owner of OKTA_AUTH_TOKEN needs the role Read-only Administrator, or more, in Okta',
@@ -21,16 +21,16 @@ const REMEDIES = {
 
 export type FailureKind = keyof typeof REMEDIES
 
-/** When trying again makes sense, where Okta does not say: all that the app looks after is tried again within it. */
+/** When to try again if Okta does not say. Within this time the app itself tries again whatever has failed. */
 export const DEFAULT_WAIT_SECONDS = 10
 
-/** Something at Okta could not be had. `message` is for the log and holds nothing that Okta wrote. */
+/** Okta did not give what the app needs. `message` is for the log and has no text of Okta's. */
 export class OktaFailure extends Error {
   override name = 'OktaFailure'
   readonly kind: FailureKind
-  /** The HTTP status that Okta answered with, if it did. */
+  /** The HTTP status of Okta's answer, if there was one. */
   readonly status: number | undefined
-  /** When asking again makes sense, where Okta says so: 1 to 60. */
+  /** When the app may ask again, if Okta says so: 1 to 60. */
   readonly retryAfterSeconds: number | undefined
   /** Okta's `error`, if it is a registered one. */
   readonly oauthError: string | undefined
@@ -52,13 +52,13 @@ export class OktaFailure extends Error {
     this.oauthError = details.oauthError
   }
 
-  /** What the operator can do; `undefined` where only waiting helps. */
+  /** What the operator can do; `undefined` if only waiting helps. */
   get remedy(): string | undefined {
     return REMEDIES[this.kind]
   }
 }
 
-/** @param error what `fetch` threw: the network's fault, or our own time limit */
+/** @param error what `fetch` threw when the network failed, or when our time limit was over */
 export function networkFailure(error: unknown): OktaFailure {
   const { name, cause } = Object(error) as { name?: string; cause?: { code?: string } }
   if (name === 'TimeoutError' || name === 'AbortError') {
@@ -68,7 +68,7 @@ export function networkFailure(error: unknown): OktaFailure {
   return new OktaFailure('unreachable', `Okta cannot be reached (${reason})`, { cause: error })
 }
 
-/** For a status that is not the one hoped for; what 401 and 403 mean depends on who asked. */
+/** The failure for an unexpected status. A caller for which 401 or 403 has a meaning must check these before. */
 export function statusFailure(status: number, headers: Headers): OktaFailure {
   const kind = status === 429 ? 'rate-limited' : status >= 500 ? 'server-error' : 'bad-answer'
   const announced = clamped(Number(headers.get('retry-after')))
@@ -78,7 +78,8 @@ export function statusFailure(status: number, headers: Headers): OktaFailure {
 }
 
 /**
- * In seconds. X-Rate-Limit-Reset, which comes with every answer, is a time by Okta's own clock, which its `Date` tells.
+ * How many seconds are left until the rate limit is reset. `X-Rate-Limit-Reset` is a time by Okta's clock. The header
+ * `Date` says what that clock shows.
  * https://developer.okta.com/docs/reference/rl-best-practices/
  */
 function untilReset(headers: Headers): number {

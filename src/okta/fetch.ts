@@ -1,22 +1,22 @@
-/** `fetch` for everything at Okta, with limits for time and size, and without redirects. */
+/** `fetch` for every call to Okta, with limits for time and size, and without redirects. */
 import { networkFailure, OktaFailure, statusFailure } from './failure.js'
 
-/** What one answer of Okta's may have; metadata of a large org and a token with many groups have far less. */
+/** The most that an answer of Okta's may have. Metadata of a large org and tokens with many groups have far less. */
 const MAX_ANSWER_BYTES = 256 * 1024
 
-/** How long a document of Okta's may take, its body included. */
+/** How long Okta may take to send a document, its body included. */
 const DOCUMENT_TIMEOUT_MS = 2000
 
-/** Okta's System Log shows this name as the client. It tells no version. */
+/** Okta's System Log shows this name as the client. It says no version. */
 export const USER_AGENT = 'thundercats-lair'
 
 /** The body of `response` has been read: it is `text`. */
 export type Answer = { response: Response; text: string }
 
 /**
- * @param signal ends it; `AbortSignal.timeout` limits the time of the whole answer, its body included
+ * @param signal ends the call; `AbortSignal.timeout` limits the time of the whole answer, its body included
  * @returns the answer, read to its end
- * @throws {OktaFailure} when there is none, or one that is too large or a redirect
+ * @throws {OktaFailure} there is no answer, or it is too large, or a redirect
  */
 export async function boundedFetch(
   url: string,
@@ -49,7 +49,7 @@ async function readBounded(response: Response): Promise<string> {
 
 /**
  * Fetches a document of Okta's, such as its metadata.
- * @throws {OktaFailure} when it cannot be had within 2 s, or is not a JSON object
+ * @throws {OktaFailure} Okta does not send it within 2 s, or it is not a JSON object
  */
 export async function fetchDocument(url: string) {
   const init = { headers: { Accept: 'application/json', 'User-Agent': USER_AGENT } }
@@ -60,7 +60,7 @@ export async function fetchDocument(url: string) {
   return { document: parseObject(text), response }
 }
 
-/** @throws {OktaFailure} */
+/** @throws {OktaFailure} the text is not a JSON object */
 export function parseObject(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text)

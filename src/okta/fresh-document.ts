@@ -1,12 +1,12 @@
 /**
- * A document of Okta's (metadata, signing keys) that the app fetches before anybody needs it and refreshes in the
- * background. While it cannot be fetched, the last good one serves for a day, so that no sign-in waits for an outage.
+ * A document of Okta's (metadata, signing keys). The app fetches it before anybody needs it, and refreshes it in the
+ * background. While Okta does not send it, the last good one serves for a day, so that people can still sign in.
  */
 import type { OktaFailure } from './failure.js'
 import type { Health } from './health.js'
 import { createPause } from './pause.js'
 
-/** The first fetch waits this long after the start, so that the first page does not wait for it. */
+/** The app waits this long before the first fetch, so that the fetch does not delay the first page. */
 const START_MS = 50
 const REFRESH_MS = 10 * 60 * 1000
 const RETRY_MS = 2000
@@ -15,7 +15,7 @@ const LAST_GOOD_MS = 24 * 60 * 60 * 1000
 export type FreshDocument<T> = ReturnType<typeof keepFresh<T>>
 
 /**
- * @param load fetches the document. Throws `OktaFailure`; one of kind `config` makes the last good document worthless
+ * @param load fetches the document. Throws `OktaFailure`; after one of kind `config` the last good document is dropped
  * @param now milliseconds since the epoch
  */
 export function keepFresh<T>(load: () => Promise<T>, health: Health, now: () => number) {
@@ -59,7 +59,7 @@ export function keepFresh<T>(load: () => Promise<T>, health: Health, now: () => 
     if (!closed) timer = setTimeout(refreshInBackground, ms).unref()
   }
 
-  /** A failure is in `health`, and reaches the next caller of `get`. */
+  /** Ignores a failure: `reload` has kept it for `health` and for the next caller of `get`. */
   function refreshInBackground(): void {
     refresh().catch(() => undefined)
   }
@@ -70,8 +70,8 @@ export function keepFresh<T>(load: () => Promise<T>, health: Health, now: () => 
   }
 
   /**
-   * The last good document; while there is none, the one that is being fetched.
-   * @throws {OktaFailure} why it could not be fetched; at once until the next try
+   * The last good document. If there is none, fetches the document.
+   * @throws {OktaFailure} the fetch has failed; until the next try is due, `get` throws at once
    */
   async function get(): Promise<T> {
     const document = current()

@@ -1,4 +1,4 @@
-/** Whether a part of Okta that the app depends on works just now, with one line in the log each time that changes. */
+/** Whether a part of Okta works just now. Each time this changes, the log gets one line. */
 import type { Log } from '../log.js'
 import type { OktaFailure } from './failure.js'
 

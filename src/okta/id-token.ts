@@ -1,6 +1,6 @@
 /**
- * Verifies an ID token: signature and claims (OpenID Connect Core section 3.1.3.7). The library checks nonce, issuer
- * and audience too, but never the signature: in the code flow it trusts TLS (express-openid-connect 3.4.0).
+ * Verifies an ID token: signature and claims (OpenID Connect Core section 3.1.3.7). express-openid-connect 3.4.0 checks
+ * nonce, issuer and audience, but never the signature: in the code flow it trusts TLS.
  */
 import { createHash } from 'node:crypto'
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
@@ -8,7 +8,7 @@ import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 /** `exp` and `nbf`: how far Okta's clock and ours may be apart. */
 const CLOCK_TOLERANCE_SECONDS = 60
 
-/** `iat`: a token from further ahead or longer ago is not one that was made for this sign-in. */
+/** `iat`: a token from further in the future, or an older one, was not made for this sign-in. */
 const IAT_AHEAD_SECONDS = 300
 const IAT_AGE_SECONDS = 24 * 60 * 60
 
@@ -18,7 +18,7 @@ const FRESH_LEEWAY_SECONDS = 5
 /** Okta's user ids have 20 letters and digits. For the Users API "me" is the owner of the API token. */
 const USER_ID = /^(?!me$)[A-Za-z0-9_-]{1,100}$/
 
-/** Whether a text may be the id of an Okta user, which is what Okta puts into `sub`. */
+/** Whether a value may be the id of an Okta user. Okta puts this id into `sub`. */
 export function isUserId(value: unknown): value is string {
   return typeof value === 'string' && USER_ID.test(value)
 }
@@ -30,7 +30,7 @@ const SUBJECT_REMEDY =
 /** The token is not one that this app may believe. `message` says why, for the log. */
 export class IdTokenRefused extends Error {
   override name = 'IdTokenRefused'
-  /** Okta's clock and ours do not agree: the token is from the future, or had expired when it came. */
+  /** Okta's clock and ours do not agree: the token is from the future, or had expired when it arrived. */
   readonly byTheClock: boolean
   /** What an operator can do, where the next token would be the same. */
   readonly remedy: string | undefined
@@ -53,7 +53,7 @@ export interface IdTokenExpectations {
 }
 
 /**
- * @param accessToken the one that came along; checked against `at_hash` where that is present
+ * @param accessToken the access token that came with the ID token; checked if the ID token has `at_hash`
  * @returns the claims
  * @throws {IdTokenRefused} the token is not to be believed
  * @throws what `key` throws when the signing keys cannot be fetched
@@ -108,7 +108,7 @@ function isAboutTime(error: errors.JOSEError): boolean {
   return error.claim === 'nbf' && error.reason === 'check_failed'
 }
 
-/** For RS256: the left half of the SHA-256 (OpenID Connect Core section 3.1.3.6). */
+/** The `at_hash` of an access token for RS256: the left half of the SHA-256 (OpenID Connect Core section 3.1.3.6). */
 function hashOf(accessToken: string): string {
   return createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url')
 }

@@ -1,4 +1,4 @@
-/** The keys with which the authorization server signs ID tokens: fetched ahead, and looked up when one is not known. */
+/** The keys with which Okta signs ID tokens. The app fetches them ahead, and again when it meets an unknown key. */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import type { Log } from '../log.js'
 import { OktaFailure } from './failure.js'
@@ -6,7 +6,7 @@ import { fetchDocument } from './fetch.js'
 import { type FreshDocument, keepFresh } from './fresh-document.js'
 import { createHealth } from './health.js'
 
-/** Okta rotates keys without notice, so that the app looks up an unknown one at once; but strangers may send any `kid`. */
+/** Okta changes its keys without notice, so the app looks up an unknown key at once. This limits how often. */
 const LOOKUPS_PER_MINUTE = 6
 
 /** @param now milliseconds since the epoch */
@@ -28,14 +28,14 @@ export function createSigningKeys(log: Log, now: () => number) {
   }
 
   /**
-   * The key that signed a token, by the token's `kid`. A key that is not known is looked up once.
-   * @throws {JWKSNoMatchingKey} of jose: Okta has no such key
-   * @throws {OktaFailure} the keys cannot be fetched
+   * The key that signed a token, by the token's `kid`. If the app does not know it, the keys are fetched once more.
+   * @throws {JWKSNoMatchingKey} jose's error: Okta has no such key
+   * @throws {OktaFailure} the keys cannot be fetched, or there were too many look-ups
    */
   const key: JWTVerifyGetKey = async (header, token) => {
     if (!source) throw new OktaFailure('config', 'The address of the signing keys is not known')
     const { keys } = source
-    // A person is waiting: one more try is worth their time, unless Okta asked for a pause.
+    // A person is waiting, so the app tries once more, unless Okta asked for a pause.
     const known = await keys.get().catch((failure: OktaFailure) => {
       if (failure.kind === 'rate-limited') throw failure
       return keys.refresh()

@@ -5,7 +5,7 @@ import type { Log } from '../log.js'
 import type { Session } from './session.js'
 
 /**
- * @param details.session of the person, if there is one; the log gets a hash of its id
+ * @param details.session the person's session, if there is one; the log gets a hash of its id
  * @param details.reason a code, such as `not_assigned`
  */
 export function audit(

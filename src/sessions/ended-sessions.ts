@@ -1,6 +1,6 @@
 /**
- * Which sessions are over before their time. A session lies in an encrypted cookie, and a copy of the cookie would
- * count until the session's own end. A mark here makes all copies worthless.
+ * Marks of the sessions that ended before their timeout. A session is an encrypted cookie, and a copy of that cookie
+ * would be valid until the timeout. A mark here makes all copies worthless.
  */
 import type { Session } from './session.js'
 
@@ -11,10 +11,10 @@ export interface EndedSessions {
   has(session: EndedSession): boolean
 }
 
-/** Marks of single sessions; about 200 bytes each. */
+/** The most marks of single sessions. Each takes about 200 bytes. */
 const MAX_MARKS = 100_000
 
-/** Between two sweeps for marks that no longer matter. A sweep looks at every mark and takes some milliseconds. */
+/** The least time between two sweeps for old marks. A sweep looks at every mark and takes some milliseconds. */
 const SWEEP_MS = 1000
 
 /**
@@ -31,9 +31,9 @@ export function createEndedSessions(options: {
 }): EndedSessions {
   const { maxSeconds, maxMarks = MAX_MARKS, now = () => Date.now() } = options
   const maxMs = maxSeconds * 1000
-  /** By the session's id, in the order in which they were made. */
+  /** The marks of single sessions, by the session's id. */
   const marks = new Map<string, { subject: string; until: number }>()
-  /** By subject: sessions that began before `before` are over. */
+  /** The marks of people, by subject: the person's sessions that began before `before` have ended. */
   const people = new Map<string, { before: number; until: number }>()
   let sweptAt = Number.NEGATIVE_INFINITY
 

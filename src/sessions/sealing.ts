@@ -1,21 +1,21 @@
 /**
- * Encrypts what a cookie holds, and decrypts it: a compact JWE (RFC 7516 section 7.1) with `dir` and A256GCM. Format and
- * key derivation are those of express-openid-connect. The library's own code takes six times as long as a whole page,
- * because it goes through WebCrypto, and encrypts a new cookie for every answer.
+ * Seals a session for a cookie (encrypts it), and opens it: a compact JWE (RFC 7516 section 7.1) with `dir` and A256GCM.
+ * Format and key derivation are those of express-openid-connect. The library's own code is not used: it takes six times
+ * as long as a whole page, because it uses WebCrypto and encrypts a new cookie for every answer.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import type { AppConfig } from '../config.js'
 
-/** Header, empty key, nonce of 96 bits, ciphertext, tag of 128 bits. */
+/** The parts are: header, empty key, nonce of 96 bits, ciphertext, tag of 128 bits. */
 const SEALED = /^([\w-]+)\.\.([\w-]{16})\.([\w-]+)\.([\w-]{22})$/
 
 /** In seconds since the epoch. */
 export interface SealTimes {
-  /** When it was sealed. */
+  /** When the cookie was sealed. */
   uat: number
   /** When the session began. */
   iat: number
-  /** When it stops to count. */
+  /** When the cookie expires. */
   exp: number
 }
 
@@ -37,7 +37,7 @@ export function keyFrom(secret: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', 'JWE CEK', 32))
 }
 
-/** @param content whatever JSON can say */
+/** @param content any value that JSON can hold */
 export function seal(content: unknown, key: Buffer, times: SealTimes): string {
   const header = Buffer.from(JSON.stringify({ alg: 'dir', enc: 'A256GCM', ...times })).toString('base64url')
   const nonce = randomBytes(12)
@@ -47,7 +47,7 @@ export function seal(content: unknown, key: Buffer, times: SealTimes): string {
   return [header, '', ...parts].join('.')
 }
 
-/** @returns `undefined` if it was sealed with another key, or changed since */
+/** @returns `undefined` if the text was sealed with another key, or changed afterwards */
 export function unseal(sealed: string, key: Buffer): { times: SealTimes; content: unknown } | undefined {
   const [, header, nonce = '', ciphertext = '', tag = ''] = SEALED.exec(sealed) ?? []
   if (header === undefined) return undefined

@@ -1,4 +1,4 @@
-/** The session cookie: writing it, opening it, and remembering for a minute which ones were opened. */
+/** Writes and opens session cookies, and remembers for a minute those that it has opened. */
 import { hash } from 'node:crypto'
 import type { Request, Response } from 'express'
 import { LRUCache } from 'lru-cache'
@@ -9,19 +9,19 @@ import { isSession, type Session } from './session.js'
 export interface OpenedSession extends Session {
   /** When its cookie was sealed, in seconds since the epoch. */
   sealedAt: number
-  /** When it ends unless the cookie is renewed: idle for too long, or Okta's `session_expiry`. In seconds since the epoch. */
+  /** When the session ends if the cookie is not renewed, in seconds since the epoch. Respects `session_expiry`. */
   endsAt: number
 }
 
 /** Browsers take 4,096 bytes for a cookie with its name and attributes. Our names and attributes take at most 200. */
 const MAX_VALUE_LENGTH = 3896
 
-/** Okta's clock and ours may differ: a session ends this much before its `session_expiry`, as in the library. */
+/** A session ends so long before its `session_expiry`, because Okta's clock and ours may differ. */
 const CEILING_LEEWAY_SECONDS = 30
 
 const RECALL_MS = 60_000
 
-/** About 500 bytes each, 5 MB in all. The session that was unseen for longest is dropped first. */
+/** Each takes about 500 bytes, all together 5 MB. With one more, the least recently used session is dropped. */
 const MAX_RECALLED = 10_000
 
 /**
@@ -48,7 +48,7 @@ export function createSessionCookie(options: {
     return all ?? (start === undefined ? '' : start + rest)
   }
 
-  /** The session in the request's cookies; `undefined` if there is none, or one that our keys have not sealed. */
+  /** The session in the request's cookies; `undefined` if there is none that one of our keys has sealed. */
   function open(req: Request): OpenedSession | undefined {
     const sealed = sealedIn(req)
     for (const key of [sealingKey, ...olderKeys]) {
@@ -61,7 +61,7 @@ export function createSessionCookie(options: {
     return undefined
   }
 
-  /** As `open`, but without the ID token. Cookies that were opened within the last minute are not decrypted again. */
+  /** Like `open`, but without the ID token, and without decryption if the same cookies were opened within a minute. */
   function recall(req: Request): OpenedSession | undefined {
     const key = hash('sha256', req.headers.cookie ?? '', 'base64')
     const known = recalled.get(key)
@@ -93,7 +93,7 @@ export function createSessionCookie(options: {
     for (const cookie of names) if (sent.has(cookie)) res.clearCookie(cookie, attributes)
   }
 
-  /** Whether the request has a session cookie, good or bad. */
+  /** Whether the request has a session cookie, valid or not. */
   function isIn({ headers: { cookie = '' } }: Request): boolean {
     return cookie.includes(`${whole}=`) || cookie.includes(`${first}=`)
   }

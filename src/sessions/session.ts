@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 
-/** Who signed in, as the ID token said at sign-in. `users/user.ts` has what Okta says of them now. */
+/** Who signed in, as the ID token said at sign-in. `users/user.ts` has what the Users API says now. */
 export interface Person {
   /** The ID token's `sub`: the id of the Okta user. */
   subject: string
-  /** The best short name that the ID token has; the org's own authorization server puts no name into it. */
+  /** The best short name in the ID token; null if there is none, as from the org's own authorization server. */
   firstName: string | null
 }
 
@@ -16,18 +16,18 @@ export interface Session {
   /** When the person signed in, in milliseconds since the epoch. */
   startedAt: number
   person: Person
-  /** The ID token, packed, for the sign-out at Okta. `null` where it is too large to keep. */
+  /** The ID token, packed, for the sign-out at Okta. `null` if it is too large to keep. */
   idToken: string | null
   /** When Okta wants the session to end at the latest: the `session_expiry` claim, in seconds since the epoch. */
   sessionExpiresAt: number | undefined
 }
 
-/** Characters of a name that are kept; the session cookie has room for no more. */
+/** A longer name is cut, so that the session cookie has room for it. */
 const MAX_NAME_LENGTH = 100
 
 /**
- * Characters of a packed ID token. Encryption and base64 make it a third longer. The session then fits into two cookies
- * of 4,096 bytes, and stays below 8 KB together with the cookies of sign-ins under way.
+ * The most characters of a packed ID token. Encryption and base64 make it a third longer, and the session must fit into
+ * two cookies of 4,096 bytes.
  */
 const MAX_PACKED_LENGTH = 4000
 
@@ -35,7 +35,7 @@ const MAX_PACKED_LENGTH = 4000
 const MAX_ID_TOKEN_LENGTH = 65_535
 
 /**
- * @param claims of a verified ID token
+ * @param claims the claims of a verified ID token
  * @param idToken the same ID token as Okta sent it
  * @param sessionExpiresAt the `session_expiry` claim, in seconds since the epoch
  */
@@ -54,14 +54,14 @@ export function createSession(
   }
 }
 
-/** Whether this is a session of ours: another app, or another version of this one, may have the same key. */
+/** Whether a value is a session of this app. Another app, or another version of this one, may use the same key. */
 export function isSession(value: unknown): value is Session {
   const { id, startedAt, person, idToken } = Object(value) as Partial<Session>
   const areTexts = [id, person?.subject, idToken ?? ''].every((text) => typeof text === 'string')
   return areTexts && idToken !== undefined && Number.isFinite(startedAt)
 }
 
-/** The ID token as Okta sent it. */
+/** The ID token as Okta sent it; `undefined` if it was too large to keep. */
 export function idTokenOf({ idToken }: Session): string | undefined {
   return idToken === null ? undefined : unpack(idToken)
 }
@@ -75,7 +75,7 @@ function personFromClaims(claims: Readonly<Record<string, unknown>>): Person {
   }
 }
 
-/** A JWT is base64 of three parts. The parts themselves, deflated, take less room. */
+/** A JWT is three parts in base64. Decoded and deflated, the parts take less room. */
 function pack(jwt: string): string {
   const parts = jwt.split('.').map((part) => Buffer.from(part, 'base64url'))
   const lengths = Buffer.alloc(4)

@@ -1,4 +1,4 @@
-/** Who a request comes from: finds its session, renews its cookie, and begins and ends sessions. */
+/** Finds the session of a request, renews its cookie, and begins and ends sessions. */
 import type { NextFunction, Request, Response } from 'express'
 import type { AppConfig } from '../config.js'
 import type { Log } from '../log.js'
@@ -10,7 +10,7 @@ import { createSessionCookie, type OpenedSession } from './session-cookie.js'
 
 export type Sessions = ReturnType<typeof createSessions>
 
-/** @param config.sessionMaxSeconds absolute timeout, from sign-in */
+/** @param config.sessionMaxSeconds the absolute timeout, counted from sign-in */
 export function createSessions(config: AppConfig, ended: EndedSessions, log: Log) {
   const secure = config.baseUrl.startsWith('https:')
   const cookie = createSessionCookie({
@@ -44,7 +44,7 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
   }
 
   return {
-    /** Middleware: sets `res.locals.session` and `res.locals.person`, both null for a stranger. */
+    /** Middleware: sets `res.locals.session` and `res.locals.person`. Both are null for a stranger. */
     identify(req: Request, res: Response, next: NextFunction): void {
       take(res, cookie.isIn(req) ? inCookie(req, res) : null)
       next()
@@ -75,7 +75,7 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
       cookie.clear(req, res)
       audit(log, req, res, message, { session, reason })
     },
-    /** The ID token with which the person signed in; `undefined` where it was too large to keep. */
+    /** The ID token with which the person signed in; `undefined` if it was too large to keep. */
     idToken(req: Request): string | undefined {
       const session = cookie.open(req)
       return session && idTokenOf(session)

@@ -1,8 +1,9 @@
 /**
- * express-openid-connect, which does the protocol, behind three promises. The library is made as middleware: it reads a
- * request, sets cookies, redirects, and hands errors to `next`. Here each task gets a request and a response of its own,
- * made for the library alone. So nothing of the browser's request but the callback's query reaches the library, and what
- * it would have sent is the result of the promise. A later `next(error)` rejects the promise.
+ * OpenID Connect, through express-openid-connect, in three functions that return promises. The library is middleware: it
+ * reads a request, sets cookies, redirects, and passes errors to `next`. Here each task gets a request and a response
+ * that are made for the library alone. So the library sees nothing of the browser's request but the query of the callback
+ * and the transaction cookie. The promise resolves with what the library would send to the browser, or rejects with the
+ * error that the library passes to `next`.
  */
 import { randomBytes } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
@@ -14,13 +15,13 @@ import type { OktaFailure } from '../okta/failure.js'
 import { USER_AGENT } from '../okta/fetch.js'
 import { cookieSecrets } from '../sessions/sealing.js'
 
-/** What Okta gave for a code. The library has checked issuer, audience and nonce of the ID token, not its signature. */
+/** What Okta gave for a code. The library has checked issuer, audience and nonce of the ID token, but no signature. */
 export interface Finished {
   idToken: string
   accessToken: string | undefined
   /** The `session_expiry` claim, in seconds since the epoch. */
   sessionExpiresAt: number | undefined
-  /** The path at which the sign-in ends. */
+  /** The path to which the browser goes after the sign-in. */
   returnTo: string
   /** When the sign-in began, if it had to be a fresh one. Seconds since the epoch. */
   freshSince: number | undefined
@@ -45,11 +46,11 @@ export function returnToOf(state: string): string | undefined {
 export function createOpenIdConnect(config: AppConfig, server: AuthorizationServer) {
   const redirectUri = `${config.baseUrl}/callback`
   const underWay = new Map<string, Promise<Finished>>()
-  /** How Okta failed in the exchange of a code, by code. The library's own error does not say it. */
+  /** How Okta failed when the library redeemed a code, by code. The library's own error does not say how. */
   const failures = new Map<string, OktaFailure>()
   let library: RequestHandler | undefined
 
-  /** What the library asks for: the metadata, which the server has already, or tokens. */
+  /** The library's `fetch`. For the metadata, which `server` has already, it does not ask Okta. */
   async function fetchForLibrary(input: string | URL | globalThis.Request, init?: RequestInit) {
     if (String(input) === server.discoveryUrl) return Response.json(await server.metadata())
     const headers = new Headers(init?.headers)
@@ -63,13 +64,13 @@ export function createOpenIdConnect(config: AppConfig, server: AuthorizationServ
   }
 
   /**
-   * Has the library do a task.
-   * @param query of the callback, with its question mark
+   * Lets the library do a task.
+   * @param query the query of the callback, with its question mark
    * @param transaction the cookie that the library set when the sign-in began
    */
   async function ask(task: (oidc: Response['oidc']) => Promise<void>, query = '', transaction = '') {
     await server.metadata()
-    library ??= auth(optionsFor(config, redirectUri, fetchForLibrary)) // checks its options for 20 ms: not at the start
+    library ??= auth(optionsFor(config, redirectUri, fetchForLibrary)) // `auth` takes 20 ms: not at the start
     const { protocol, hostname, pathname } = new URL(redirectUri)
     const url = pathname + query
     const cookies = `${TRANSACTION}=${encodeURIComponent(transaction)}`
@@ -89,12 +90,12 @@ export function createOpenIdConnect(config: AppConfig, server: AuthorizationServ
         cookie: (_name: string, transaction: string) => Object.assign(answer, { transaction }),
         clearCookie: () => undefined,
         redirect: (location: string) => resolve({ ...answer, location }),
-        writeHead: () => undefined, // where the library would add its session cookie: it is never called
+        writeHead: () => undefined, // the library wraps it to add its session cookie; nobody calls it
       } as unknown as Response
       library?.(req as unknown as Request, res, (error?: unknown) => {
         if (error) return reject(error)
         const noAnswer = () => reject(new Error('express-openid-connect gave no answer'))
-        task(res.oidc).then(() => setImmediate(noAnswer), reject) // Express, too, hands errors on with setImmediate
+        task(res.oidc).then(() => setImmediate(noAnswer), reject) // Express passes errors on with setImmediate, too
       })
     })
   }
@@ -129,10 +130,10 @@ export function createOpenIdConnect(config: AppConfig, server: AuthorizationServ
       return { location, transaction, state: new URL(location).searchParams.get('state') ?? '' }
     },
     /**
-     * Redeems the code of a callback. The same callback twice at once, as a browser sends it that reloads, is one.
-     * @param query of the callback, with its question mark
-     * @param transaction what `begin` gave, as the browser brought it back
-     * @throws {OktaFailure} Okta could not be asked
+     * Redeems the code of a callback. If a browser reloads and sends the same callback twice at once, asks Okta once.
+     * @param query the query of the callback, with its question mark
+     * @param transaction the `transaction` of `begin`, as the browser brought it back
+     * @throws {OktaFailure} Okta did not answer as it should
      * @throws the library's error, which has Okta's `error` and `error_description`
      */
     finish(query: string, transaction: string): Promise<Finished> {
@@ -142,7 +143,7 @@ export function createOpenIdConnect(config: AppConfig, server: AuthorizationServ
       underWay.set(callback, answer)
       return answer
     },
-    /** @returns where the browser goes so that Okta ends its session; Okta wants the ID token as a hint */
+    /** @returns the URL at which Okta ends its own session. Okta wants the ID token as a hint */
     async endAtOkta(idToken: string): Promise<string> {
       const logoutParams = { id_token_hint: idToken }
       return (await ask((oidc) => oidc.logout({ logoutParams }))).location
@@ -154,7 +155,7 @@ function codeIn(parameters: string): string {
   return new URLSearchParams(parameters).get('code') ?? ''
 }
 
-/** Every option whose default would be unsafe or would come from the environment. */
+/** The options of the library: all those whose default would be unsafe or would come from the environment. */
 function optionsFor(config: AppConfig, redirectUri: string, fetchForLibrary: typeof fetch): ConfigParams {
   return {
     issuerBaseURL: config.oktaIssuer,
@@ -164,7 +165,7 @@ function optionsFor(config: AppConfig, redirectUri: string, fetchForLibrary: typ
     baseURL: config.baseUrl,
     secret: cookieSecrets(config),
     authorizationParams: {
-      response_type: 'code', // with PKCE S256; the default is the implicit flow
+      response_type: 'code', // with PKCE S256; by default the library uses the implicit flow
       scope: 'openid profile email',
       redirect_uri: redirectUri,
     },
@@ -174,7 +175,7 @@ function optionsFor(config: AppConfig, redirectUri: string, fetchForLibrary: typ
     idpLogout: true,
     auth0Logout: false,
     useMtls: false,
-    enableTelemetry: false, // the default tells Okta our versions
+    enableTelemetry: false, // by default the library tells Okta our versions
     httpUserAgent: USER_AGENT,
     customFetch: fetchForLibrary,
     legacySameSiteCookie: false,

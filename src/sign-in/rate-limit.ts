@@ -1,4 +1,4 @@
-/** How many sign-ins one address may begin or finish in a minute. Without a limit it could use up Okta's quota. */
+/** Limits how many sign-ins one address may begin or finish in a minute. Otherwise it could use up Okta's rate limit. */
 import { isIPv6 } from 'node:net'
 import { LRUCache } from 'lru-cache'
 

@@ -1,6 +1,6 @@
 /**
- * What a failed sign-in becomes on a page. Okta's texts come out of a URL that anybody can write: they are matched
- * against known ones and never shown.
+ * The error pages for sign-ins that fail. Okta's texts come from a URL that anybody can write, so the app compares them
+ * with known texts and never shows them.
  */
 
 import { OktaFailure } from '../okta/failure.js'
@@ -23,7 +23,7 @@ interface Refusal {
   remedy?: string
 }
 
-/** Okta's refusals, the first that matches. Texts as Okta sends them. */
+/** Okta's refusals, with texts as Okta sends them. The first that matches counts. */
 const REFUSALS: Refusal[] = [
   {
     when: /not assigned/i,
@@ -102,7 +102,7 @@ export function foreignSignOut(): PublicError {
   return new PublicError(403, 'Another site tried to sign you out, so nothing was done.', details)
 }
 
-/** A callback for which this browser has no sign-in under way: opened by hand, stale, or taken before. */
+/** For a callback without a sign-in under way in this browser: it is too old, was answered before, or was opened by hand. */
 export function signInNotUnderWay(path: string, cause?: unknown): PublicError {
   const sentence =
     'This sign-in is no longer under way here: it was finished already, took too long, or began in another browser.'
@@ -112,11 +112,11 @@ export function signInNotUnderWay(path: string, cause?: unknown): PublicError {
 }
 
 /**
- * What a failed sign-in becomes on a page.
+ * The error page for a sign-in that failed.
  * @param cause the error of `openid-connect.ts` or `id-token.ts`
- * @param options.retry the path at which signing in starts over
- * @param options.refused whether Okta's answer in the browser was an error
- * @param options.askedForTokens whether it failed where the token endpoint is asked
+ * @param options.retry the path at which a new sign-in begins
+ * @param options.refused whether Okta sent the browser back with an error
+ * @param options.askedForTokens whether the sign-in failed while the app redeemed the code
  */
 export function explainFailedSignIn(
   cause: unknown,

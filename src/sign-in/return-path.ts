@@ -1,22 +1,23 @@
 /**
- * Where a person goes after signing in: always a path of this app, whatever was in the request.
- * An open redirect here would lend our name to any site (RFC 9700 section 4.11).
+ * Where the browser goes after a sign-in: always to a path of this app, whatever the request asked for. Otherwise a link
+ * with our address could lead to any other site (RFC 9700 section 4.11, open redirects).
  */
 
 export const LAIR = '/lair'
 
-/** Keeps the transaction cookie, which carries the path in base64, under the 4,096 bytes browsers accept. */
+/** The transaction cookie has the path in base64, and browsers accept cookies of 4,096 bytes. */
 const MAX_LENGTH = 2000
 
 /**
- * @param target as it arrived: `req.originalUrl`, which may be an absolute URL on the request line
- * @returns path and query on our own origin; without the query where it is too long; `/lair` where it leads elsewhere
+ * @param target the target as it arrived, such as `req.originalUrl`, which may be an absolute URL
+ * @returns path and query on our own origin, or the path alone if that is too long. `/lair` if the target leads to
+ *   another site, or if the path is too long
  */
 export function returnPath(target: string, baseUrl: string): string {
   if (!URL.canParse(target, baseUrl)) return LAIR
   const url = new URL(target, baseUrl)
-  if (!url.href.startsWith(`${baseUrl}/`)) return LAIR // `origin` would let blob: URLs of ours through
-  const path = url.pathname.replace(/^\/{2,}/, '/') // "//host" as a Location would leave our origin
+  if (!url.href.startsWith(`${baseUrl}/`)) return LAIR // `url.origin` would accept blob: URLs of our origin
+  const path = url.pathname.replace(/^\/{2,}/, '/') // for browsers a Location of "//host" is another site
   const candidates = [path + url.search, path]
   return candidates.find((candidate) => candidate.length <= MAX_LENGTH) ?? LAIR
 }

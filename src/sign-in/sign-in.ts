@@ -1,4 +1,4 @@
-/** Signing in and out: /login, /callback and /logout, and what happens to a stranger where a person is needed. */
+/** Signing in and out: /login, /callback and /logout, and the answer to a stranger on a page that needs a person. */
 import type { Request, Response } from 'express'
 import { type AppConfig, isLoopback } from '../config.js'
 import type { Log } from '../log.js'
@@ -20,7 +20,7 @@ export type SignIn = ReturnType<typeof createSignIn>
 /** Where a person lands who is signed out here, while Okta could not be told. */
 const SIGNED_OUT_HERE_ONLY = '/?signed-out=here-only'
 
-/** @param parts.onDeparture called when a browser has left for Okta. The person will be back in some seconds */
+/** @param parts.onDeparture called when the app has sent a browser to Okta. The person comes back some seconds later */
 export function createSignIn(parts: {
   config: AppConfig
   server: AuthorizationServer
@@ -53,8 +53,9 @@ export function createSignIn(parts: {
   }
 
   /**
-   * Cookies know host names: a browser that came as 127.0.0.1 goes on as localhost, if that is where Okta will send it
-   * back to. Behind a proxy the name in the request may be the proxy's, and moving the browser would never end.
+   * Whether the browser uses another loopback name than BASE_URL, such as 127.0.0.1 instead of localhost. Okta will send
+   * it to the name in BASE_URL, where it does not have the cookies of the other name. So it must begin there. Behind a
+   * proxy the request may have the proxy's name: moving the browser would then never end.
    */
   function hasOtherLoopbackName(req: Request): boolean {
     const home = new URL(baseUrl).hostname
@@ -79,7 +80,7 @@ export function createSignIn(parts: {
   }
 
   return {
-    /** For a stranger at a page that needs a person: sends browsers to Okta and back, and scripts away with 401. */
+    /** Answers a stranger on a page that needs a person: a browser goes to Okta and back, a script gets 401. */
     async challenge(req: Request, res: Response): Promise<void> {
       if (!readsPages(req)) throw refusals.signInRequired()
       await begin(req, res, req.originalUrl)
@@ -128,7 +129,7 @@ export function createSignIn(parts: {
       const idToken = sessions.idToken(req)
       sessions.end(req, res, 'signed out')
       res.set('Clear-Site-Data', '"cache", "storage"')
-      // Without a body, in which Express would repeat the ID token. After a POST with 303 (RFC 9110 section 15.4.4).
+      // Not `res.redirect`, whose body would repeat the ID token. 303 after a POST: RFC 9110 section 15.4.4.
       res.status(req.method === 'POST' ? 303 : 302)
       res.location(await whereToGoFrom(idToken)).end()
     },

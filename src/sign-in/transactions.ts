@@ -1,6 +1,6 @@
 /**
- * One cookie for each sign-in under way, so that two tabs do not disturb each other. Its name is a hash of the sign-in's
- * `state`. Its value is what express-openid-connect keeps of a sign-in (state, nonce, PKCE verifier), signed by the library.
+ * One cookie for each sign-in under way, so that two tabs do not disturb each other. The name of the cookie has a hash
+ * of the sign-in's `state`. Its value is what express-openid-connect has signed: state, nonce and PKCE verifier.
  */
 import { createHash } from 'node:crypto'
 import type { Request, Response } from 'express'
@@ -8,21 +8,21 @@ import { cookieNamed, cookieOptions, cookiesOf } from '../web/cookies.js'
 
 const LIFETIME_MS = 600 * 1000
 
-/** More than a person has under way at once. With one more, the oldest is dropped. */
+/** People seldom have so many sign-ins under way. With one more, the oldest is dropped. */
 const MOST_AT_ONCE = 5
 
-/** All of them together, in characters: Node refuses a request with more than 16 KiB of headers. */
+/** The most characters of these cookies together. Node refuses a request with more than 16 KiB of headers. */
 const MOST_CHARACTERS = 6 * 1024
 
-/** What the cookie of a finished sign-in says before the path to which that sign-in led. */
+/** The cookie of a finished sign-in has this word, and then the path to which the browser went. */
 const USED = 'used:'
 
-/** What the `state` of a callback stands for in this browser. */
+/** The sign-in of this browser to which the `state` of a callback belongs. */
 export type Transaction =
   | { status: 'unknown' }
   /** Under way. `value` is for the library. */
   | { status: 'pending'; state: string; value: string }
-  /** Over: this callback has been answered before. */
+  /** Finished: the app has answered this callback before. */
   | { status: 'used'; path: string }
 
 /** @param secure whether browsers send the cookies over https only */
@@ -62,7 +62,7 @@ export function createTransactions(secure: boolean) {
       if (!value.startsWith(USED)) return { status: 'pending', state, value }
       return { status: 'used', path: Buffer.from(value.slice(USED.length), 'base64url').toString() }
     },
-    /** @param path where the sign-in led; `undefined` if it failed */
+    /** @param path where the browser goes after the sign-in; `undefined` if the sign-in failed */
     end(res: Response, state: string, path?: string): void {
       const name = nameFor(state)
       if (path === undefined) return void res.clearCookie(name, attributes)
@@ -72,7 +72,7 @@ export function createTransactions(secure: boolean) {
   }
 }
 
-/** `undefined` for a value that no server has encoded. */
+/** `undefined` for a value that is not URL-encoded text. */
 function decoded(value: string | undefined): string | undefined {
   try {
     return value && decodeURIComponent(value)

@@ -1,4 +1,4 @@
-/** What Okta says of a person, and whom it lets in: the preloaded user, and the guard of every page that needs one. */
+/** Loads the Okta user of each signed-in person, and guards every page that needs one. */
 import type { NextFunction, Request, Response } from 'express'
 import { OktaFailure } from '../okta/failure.js'
 import { oktaUnavailable } from '../okta/unavailable.js'
@@ -9,19 +9,19 @@ import { mayEnter, type UserDirectory, UserNotFound } from './user.js'
 
 export type Access = ReturnType<typeof createAccess>
 
-/** @param parts.challenge what happens to a stranger */
+/** @param parts.challenge answers a stranger on a page that needs a person */
 export function createAccess(parts: {
   users: UserDirectory
   sessions: Sessions
   challenge: (req: Request, res: Response) => Promise<void>
 }) {
   const { users, sessions, challenge } = parts
-  /** Why there is no user, for the guard alone. */
+  /** Why `preloadUser` found no user. Only `requireUser` reads it. */
   const problems = new WeakMap<Response, PublicError>()
 
   /**
    * Middleware before every page: sets `res.locals.user`, the Okta user of the person who is signed in. It is null for a
-   * stranger, and while Okta cannot say. Ends the session of a person whom Okta shuts out.
+   * stranger, and if Okta does not answer. Ends the session of a person whom Okta shuts out.
    */
   async function preloadUser(req: Request, res: Response, next: NextFunction): Promise<void> {
     res.locals.user = null
@@ -40,8 +40,9 @@ export function createAccess(parts: {
   }
 
   /**
-   * Middleware of a page that needs a person. The page runs only for a person whom Okta lets in. A stranger goes to Okta
-   * and back, or gets 401 if they are a script; a person whom Okta shuts out gets 403; while Okta cannot say, 503.
+   * Middleware of a page that needs a person. Its handler runs only for a person whom Okta lets in. A stranger's browser
+   * goes to Okta and back, and a script without a session gets 401. A person whom Okta shuts out gets 403. If Okta does
+   * not answer, a signed-in person gets 503.
    */
   function requireUser(req: Request, res: Response, next: NextFunction): Promise<void> | void {
     if (res.locals.user === undefined) throw new Error('requireUser must come after preloadUser')
@@ -55,7 +56,7 @@ export function createAccess(parts: {
   return { preloadUser, requireUser }
 }
 
-/** @throws what is neither a verdict nor a failure of Okta's */
+/** The error for the page. An error that does not come from Okta is thrown again. */
 function explain(error: unknown, retry: string): PublicError {
   if (error instanceof PublicError) return error
   if (error instanceof UserNotFound)
@@ -79,7 +80,7 @@ function accountNotAllowed(state: string, why: { cause?: unknown; remedy?: strin
   })
 }
 
-/** Path and query. A request line may name a whole URL, with any host. */
+/** Path and query, without the host: a client may send a whole URL, with any host in it. */
 function pathOf(req: Request): string {
   const query = req.url.indexOf('?')
   return req.path + (query === -1 ? '' : req.url.slice(query))

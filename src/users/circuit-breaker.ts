@@ -1,7 +1,7 @@
 /**
- * Whether the Users API may be asked just now, by how it has answered so far. During a pause that Okta asked for, nobody
- * asks. After a run of failures one probe at a time goes on in the background, until Okta answers. A broken record of one
- * person keeps nobody else out: the breaker opens only when several people in a row got no answer.
+ * Decides whether the app may ask the Users API now. During a pause that Okta asked for, the app does not ask. When
+ * calls for several people in a row have failed, the breaker is open: pages do not ask, and the app sends one probe at a
+ * time until Okta answers. The broken record of one person does not open the breaker.
  */
 import { LRUCache } from 'lru-cache'
 import { OktaFailure } from '../okta/failure.js'
@@ -11,31 +11,31 @@ import { createPause } from '../okta/pause.js'
 /** The breaker opens when Okta gave no answer for so many different people in a row. */
 const PEOPLE_TO_OPEN = 3
 
-/** When the pages of so many different people gave up waiting, no page waits any more. */
+/** When the pages of so many people gave up waiting, pages with a last-known record no longer wait. */
 const SLOW_PEOPLE = 2
 
-/** After so many calls in a row without an answer, a person's pages no longer ask. */
+/** After so many failed calls in a row for one person, the person's pages no longer ask. */
 const FAILURES_TO_GIVE_UP = 2
 
-/** After this long, a person's page may ask, and wait, again. */
+/** So long after the last failure, a person's page may ask, and wait, again. */
 const GIVE_UP_MS = 5000
 
-/** Between two probes. */
+/** The time between two probes. */
 const PROBE_MS = 2000
 
 /** How many people wait for a probe at most. */
 const MOST_PROBED = 5
 
-/** A person alone is probed for about ten minutes at most: by then they have left. */
+/** While the breaker is closed, a person gets no more probes than this. They take about ten minutes. */
 const MOST_PROBES = 300
 
-/** How long a page waits for Okta if a last-known record can serve, or if Okta has failed a moment ago. */
+/** How long a page waits for Okta if it has a last-known record, or if a call for the person has just failed. */
 const SHORT_MS = 500
 
-/** How long a page waits if there is nothing else to show: a call takes 2 s at most, and the SDK is loaded once. */
+/** How long a page waits if it has nothing else to show. A call takes 2 s at most; the first one also loads the SDK. */
 const LONG_MS = 2800
 
-/** People whose failures are remembered; about 100 bytes each. */
+/** The most people whose failures are remembered. Each takes about 100 bytes. */
 const MOST_TROUBLED = 20_000
 
 /** Calls in a row without an answer for one person, and when the last of them was. */
@@ -43,7 +43,7 @@ type Trouble = { failures: number; failedAt: number }
 
 /**
  * @param options.now milliseconds since the epoch
- * @param options.probe asks for a person in the background
+ * @param options.probe asks the Users API for a person in the background
  */
 export function createCircuitBreaker(options: {
   health: Health
@@ -95,22 +95,22 @@ export function createCircuitBreaker(options: {
 
   return {
     close,
-    /** Whether a page may ask for this person. */
+    /** Whether a page may ask the Users API for this person. */
     lets(id: string): boolean {
       if (pause.leftMs() > 0) return false
       if (isOpen()) probeLater(id)
       return !isOpen() && (troubleOf(id).failures < FAILURES_TO_GIVE_UP || !hasJustFailed(id))
     },
-    /** Why `lets` said no. */
+    /** The failure for a person for whom `lets` said no. */
     refusal(): OktaFailure {
       return pause.failure() ?? health.failure() ?? new OktaFailure('unreachable', 'The Users API fails')
     },
-    /** How long a page may wait for the answer. */
+    /** How long a page may wait for the answer, in milliseconds. */
     patienceMs(id: string, hasLastKnown: boolean): number {
       if (!hasLastKnown) return hasJustFailed(id) ? SHORT_MS : LONG_MS
       return slow.size >= SLOW_PEOPLE || hasJustFailed(id) ? 0 : SHORT_MS
     },
-    /** A page gave up waiting for the answer. */
+    /** To be called when a page gave up waiting for the answer. */
     wasSlow: (id: string) => void slow.add(id),
     succeeded(id: string): void {
       failingPeople = 0
@@ -125,7 +125,7 @@ export function createCircuitBreaker(options: {
       if (isLimited || failures === 0 || health.failure()) health.fails(failure)
       if (isLimited) pause.begin(failure)
       if (isLimited) return
-      // A person counts once until Okta answers for them: three broken records do not open the breaker for ever.
+      // A person counts once until Okta answers for them. Otherwise three broken records would keep the breaker open.
       if (failures === 0) failingPeople++
       troubles.set(id, { failures: failures + 1, failedAt: now() })
       if (failures + 1 < MOST_PROBES || isOpen()) probeLater(id)

@@ -1,6 +1,7 @@
 /**
- * A `UserDirectory` that asks Okta's Users API each time, through the Okta SDK; the only importer of the SDK. The SDK has
- * no limits for time and size, follows redirects with the token, waits out rate limits, and caches users for ever.
+ * A `UserDirectory` that asks Okta's Users API each time, through the Okta SDK. Only this file imports the SDK. By
+ * default the SDK has no limits for time and size, follows redirects with the token, waits until a rate limit is over,
+ * and caches users for ever. This file turns all of that off.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@okta/okta-sdk-nodejs'
@@ -10,13 +11,13 @@ import { type Answer, boundedFetch } from '../okta/fetch.js'
 import { isUserId } from '../okta/id-token.js'
 import { type User, UserNotFound } from './user.js'
 
-/** For both tries together, the pause between them included. */
+/** How long both tries of a call may take together, with the pause between them. */
 const TIMEOUT_MS = 2000
 
-/** The pause before the second try; it differs from call to call, so that many callers do not come back at once. */
+/** The pause before the second try. It is partly random, so that many calls are not made again at the same time. */
 const RETRY_AFTER_MS = { least: 50, spread: 100 }
 
-/** Leaves secrets out of the answer. https://developer.okta.com/docs/reference/api/users/#content-type-header-fields */
+/** Asks Okta to leave secrets out of the answer. https://developer.okta.com/docs/reference/api/users/#content-type-header-fields */
 const CONTENT_TYPE = 'application/json; okta-response=omitCredentials,omitCredentialsLinks'
 
 /**
@@ -54,12 +55,12 @@ export function createOktaUsers(orgUrl: string, apiToken: string) {
 }
 
 async function createClient(orgUrl: string, token: string): Promise<Client> {
-  // Imported when it is first needed: it takes most of a second and 90 MB.
+  // Imported only when the app needs it first: the SDK takes most of a second and 90 MB.
   const { Client, RequestExecutor } = await import('@okta/okta-sdk-nodejs')
   ignoreStrayConfiguration((await import('@okta/okta-sdk-nodejs/src/config-loader.js')).default)
   class BoundedExecutor extends RequestExecutor {
     override fetch(request: object) {
-      return askTwice(request as SdkRequest) as never // the SDK takes any response that is like fetch's
+      return askTwice(request as SdkRequest) as never // the SDK accepts any response like that of `fetch`
     }
   }
   return new Client({
@@ -72,14 +73,14 @@ async function createClient(orgUrl: string, token: string): Promise<Client> {
   })
 }
 
-/** The SDK merges ./okta.yaml, ~/.okta/okta.yaml and OKTA_CLIENT_* into what it is given, or fails over them. */
+/** By default the SDK merges ./okta.yaml, ~/.okta/okta.yaml and OKTA_CLIENT_* into its options, or fails over them. */
 function ignoreStrayConfiguration({ ConfigLoader }: typeof ConfigLoaderModule): void {
   ConfigLoader.prototype.applyDefaults = () => undefined
 }
 
 type SdkRequest = { url: string; method: string; headers: Record<string, string> }
 
-/** A call that failed in passing is made once more. */
+/** Makes a call, and once more if Okta had a server error or could not be reached. */
 async function askTwice({ url, method, headers }: SdkRequest): Promise<Response> {
   const signal = AbortSignal.timeout(TIMEOUT_MS)
   const ask = async () => readable(await boundedFetch(url, { method, headers }, signal))
@@ -90,7 +91,7 @@ async function askTwice({ url, method, headers }: SdkRequest): Promise<Response>
   })
 }
 
-/** A 404 is for the SDK to read: it may say that there is no such user. */
+/** An answer that the SDK can read. A 404 is one: it may say that there is no such user. */
 function readable({ response, text }: Answer): Response {
   const { status, headers } = response
   if (status === 401) throw new OktaFailure('api-token', 'Okta does not accept the API token', { status })
@@ -104,7 +105,7 @@ function isUnknownUser(error: unknown): boolean {
   return status === 404 && errorCode === 'E0000007'
 }
 
-/** Takes nothing on trust: the answer may be any JSON at all. */
+/** Checks every field, because the answer may be any JSON. */
 function toUser(answer: unknown, id: string): User {
   const record = (typeof answer === 'object' ? answer : null) as Record<string, unknown> | null
   const profile = record?.profile as Record<string, unknown> | null | undefined

@@ -8,13 +8,13 @@ import type { Health } from '../okta/health.js'
 import { createCircuitBreaker } from './circuit-breaker.js'
 import { mayEnter, type User, type UserDirectory, UserNotFound } from './user.js'
 
-/** People remembered at once; a record takes about a kilobyte. */
+/** The most people remembered at once. A record takes about a kilobyte. */
 const MAX_PEOPLE = 20_000
 
-/** What is known of one person. */
+/** What the cache knows of one person. */
 interface Entry {
   id: string
-  /** The last record that lets its owner in. A verdict ends the session, and is not kept: a new session asks anew. */
+  /** The last record, if the person may enter. No other record is kept, so that a new session asks Okta again. */
   user: User | undefined
   /** When Okta was asked for `user`, in milliseconds since the epoch. */
   userSince: number
@@ -23,8 +23,9 @@ interface Entry {
 }
 
 /**
- * @param directory asked at most once at a time for one person
- * @param options.currentSeconds a younger record counts as current; from half of it on it is refreshed in the background
+ * @param directory the slower one; it gets one call at a time for one person
+ * @param options.currentSeconds how long a record counts as current. After half of this time a page refreshes the record
+ *   in the background
  * @param options.staleSeconds how much longer the last-known record may serve while Okta cannot be asked
  * @param options.now milliseconds since the epoch
  */
@@ -51,7 +52,7 @@ export function createUserCache(
     if (entry.call) return entry.call
     entry.callSince = now()
     const call = lookUp(entry)
-    call.catch(() => undefined) // the breaker knows of the failure; a page that waits for the call gets it too
+    call.catch(() => undefined) // `lookUp` tells the breaker of it; a page that waits for the call gets it too
     entry.call = call
     return call
   }
@@ -108,7 +109,7 @@ export function createUserCache(
   }
 }
 
-/** Resolves with `undefined` when the time is up. */
+/** Resolves with `undefined` when the time is over. */
 async function inTime<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
   if (ms <= 0) return undefined
   const timeUp = new Promise<undefined>((resolve) => setTimeout(resolve, ms, undefined).unref())

@@ -1,4 +1,4 @@
-/** What the app knows of a person from Okta's Users API, and the errors of asking for it. Imports nothing of ours. */
+/** What the app knows of a person from Okta's Users API, and the interface for asking. Imports nothing of ours. */
 
 /** An Okta user, reduced to what the pages may show. A field that Okta does not know is null. */
 export interface User {
@@ -10,16 +10,16 @@ export interface User {
   login: string | null
   email: string | null
   lastLogin: Date | null
-  /** null, unless Okta cannot be asked: then when it was asked last. */
+  /** null for a current record. For a last-known record: when the app asked Okta for it. */
   lastKnownAt: Date | null
 }
 
 export interface UserDirectory {
   /**
    * @param id the ID token's `sub`
-   * @returns at once where the answer is known, else a promise
+   * @returns the user if the directory knows the answer already, else a promise
    * @throws {UserNotFound} Okta has no such user
-   * @throws {OktaFailure} Okta cannot say just now
+   * @throws {OktaFailure} Okta does not answer, and there is no last-known record
    */
   find(id: string): User | Promise<User>
 }
@@ -31,7 +31,7 @@ export class UserNotFound extends Error {
 /** The states in which a person may enter. A lock-out or an expired password stops new sign-ins at Okta, but ends no session. */
 const MAY_ENTER = new Set(['ACTIVE', 'PASSWORD_EXPIRED', 'RECOVERY', 'LOCKED_OUT'])
 
-/** Whether the state of the account lets its owner in. */
+/** Whether an account in this state may enter. */
 export function mayEnter(user: User): boolean {
   return MAY_ENTER.has(user.status)
 }

@@ -1,6 +1,6 @@
 /**
- * The stylesheet and the pictures. Their addresses carry a digest of what is in them, so that browsers may keep them for
- * ever; a build has compressed them beforehand.
+ * The stylesheet and the icon. Their addresses have a digest of their content, so that browsers may keep them for ever.
+ * A build compresses them beforehand.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -10,13 +10,13 @@ import express, { type RequestHandler, Router } from 'express'
 import { methodNotAllowed, notFound } from './error-pages.js'
 import { fromRoot } from './express.js'
 
-/** What `npm run build` leaves beside the compiled app, named by what it is made of. */
+/** The folder of the compressed files, which `npm run build` makes. Their names have the digest of the content. */
 const COMPRESSED = fileURLToPath(new URL('../assets', import.meta.url))
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60
 
 /**
- * @param path under which `router` is mounted
+ * @param path the path at which the app mounts `router`
  * @param options.development whether the files may change while the app runs
  */
 export function createAssets(path: string, { development }: { development: boolean }) {
@@ -27,7 +27,7 @@ export function createAssets(path: string, { development }: { development: boole
   function caching(version: unknown, name: string): string {
     if (development) return 'no-cache'
     if (version === undefined) return 'public, max-age=3600'
-    // An address with another digest is of an older deployment, or of a newer one.
+    // An address with another digest comes from an older or a newer deployment.
     return version === versions.get(name) ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache'
   }
 

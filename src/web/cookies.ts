@@ -2,8 +2,8 @@
 import type { CookieOptions, Request } from 'express'
 
 /**
- * The names and values of the request's cookies, as they were sent. Only spaces and tabs around a name or a value are
- * white space (RFC 6265 sections 4.2.1 and 5.2): browsers take other bytes for a part of the name.
+ * The names and values of the request's cookies, as the browser sent them. Only spaces and tabs around a name or a value
+ * are white space (RFC 6265 sections 4.2.1 and 5.2). For browsers other bytes are a part of the name.
  */
 export function cookiesOf(req: Request): [name: string, value: string][] {
   const pairs = (req.headers.cookie ?? '').split(';').map((pair) => {
@@ -13,7 +13,7 @@ export function cookiesOf(req: Request): [name: string, value: string][] {
   return pairs.filter(([name]) => name !== '')
 }
 
-/** The value of a cookie; `undefined` without one, and where a request has two of this name: one of them is not ours. */
+/** The value of a cookie, else `undefined`. Two cookies of one name count as none, because one of them is not ours. */
 export function cookieNamed(cookies: [string, string][], name: string): string | undefined {
   const [first, second] = cookies.filter(([other]) => other === name)
   return second === undefined ? first?.[1] : undefined
@@ -27,7 +27,7 @@ function trimmed(text: string): string {
   return text.slice(start, end)
 }
 
-/** What all cookies of the app have: no script and no other site gets them. */
+/** The attributes of all cookies of the app: scripts cannot read them, and other sites cannot send forms with them. */
 export function cookieOptions(secure: boolean): CookieOptions {
   return { httpOnly: true, sameSite: 'lax', path: '/', secure }
 }

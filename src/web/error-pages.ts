@@ -1,4 +1,4 @@
-/** The last stops: what is shown where there is no page, and when something goes wrong. */
+/** The last handlers: for addresses without a page, and for errors. */
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Log } from '../log.js'
 import { HOME, PublicError } from './public-error.js'
@@ -11,7 +11,7 @@ export function notFound(): never {
 
 const NOT_FOUND = { code: 'not_found', title: 'Nothing lives here' }
 
-/** @param allow the methods that the path does take, as the `Allow` header lists them (RFC 9110 section 15.5.6) */
+/** @param allow the methods that the path takes, as in the `Allow` header (RFC 9110 section 15.5.6) */
 export function methodNotAllowed(allow: string): RequestHandler {
   return function methodNotAllowed(_req, res) {
     res.set('Allow', allow)
@@ -26,7 +26,7 @@ const REFUSALS = new Set([401, 403, 429])
 /** Headers that Express may have set for a file before it failed to send the file. */
 const OF_THE_FILE = ['Content-Encoding', 'Content-Type', 'ETag', 'Last-Modified', 'Accept-Ranges']
 
-/** Shows any error: its own sentence if it is a `PublicError`, else "something went wrong" with a reference. */
+/** Answers every error. A `PublicError` shows its own sentence; any other error shows "Something went wrong". */
 export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorRequestHandler {
   const { log, showRemedies } = options
   return function errorPages(error, req, res, next) {
@@ -54,7 +54,7 @@ export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorR
 function toPublicError(error: unknown): PublicError {
   if (error instanceof PublicError) return error
   const { status, expose } = Object(error) as { status?: unknown; expose?: unknown }
-  // Express throws these: for a path that cannot be decoded, for a file that is not there, for a range outside of a file.
+  // Express throws 400 for a path that it cannot decode, 404 for a missing file, and 416 for a range outside of a file.
   if (status === 400 || status === 404)
     return new PublicError(404, 'There is no page at this address.', NOT_FOUND)
   if (expose === true && typeof status === 'number' && status > 404 && status < 500) {

@@ -4,7 +4,7 @@ import express, { type Express } from 'express'
 import type { AppConfig } from '../config.js'
 import { templates } from './templates.js'
 
-/** @param locals what all views get */
+/** @param locals variables for all views */
 export function createExpress({ development, trustProxy }: AppConfig, locals: object): Express {
   const views = fromRoot('views')
   const app = express()
@@ -15,13 +15,13 @@ export function createExpress({ development, trustProxy }: AppConfig, locals: ob
   app.engine('ejs', templates(views, development))
   app.set('trust proxy', trustProxy)
   app.set('query parser', 'simple')
-  app.set('etag', false) // pages are not stored; assets have their own
+  app.set('etag', false) // browsers do not store pages; assets have ETags of their own
   app.disable('x-powered-by')
   Object.assign(app.locals, locals)
   return app
 }
 
-/** A folder that lies beside `src`, and so beside `dist`. */
+/** A folder beside `src`. It is also beside `dist`. */
 export function fromRoot(folder: string): string {
   return fileURLToPath(new URL(`../../${folder}`, import.meta.url))
 }

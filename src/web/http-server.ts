@@ -7,7 +7,7 @@ import { drainable } from './drain.js'
 /** The app refuses requests without a host itself, as it does those with two, which Node joins with a comma. */
 const HOSTS = { requireHostHeader: false, joinDuplicateHeaders: true }
 
-/** A socket that sends its headers byte by byte is closed within 12 s; Node alone would look every 30 s only. */
+/** Within 12 s Node closes a socket that sends its headers byte by byte. By default Node looks only every 30 s. */
 const LIMITS = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000 }
 
 export function createHttpServer() {

@@ -2,13 +2,13 @@
 export type NextStep = { label: string; href: string }
 
 interface Details {
-  /** Machine-readable name of the kind, e.g. `not_assigned`; the `error` of JSON answers. */
+  /** A name for programs, e.g. `not_assigned`; the `error` of JSON answers. */
   code: string
-  /** Headline of the page. */
+  /** The headline of the page. */
   title: string
-  /** What the page offers; by default the way home. */
+  /** The links of the page; by default one to the landing page. */
   nextSteps?: NextStep[]
-  /** When trying again makes sense; sent as `Retry-After`. */
+  /** When to try again; sent as `Retry-After`. */
   retryAfterSeconds?: number | undefined
   /** What an operator can do; for the log, and for the page in development only. */
   remedy?: string | undefined
@@ -22,15 +22,15 @@ export const HOME: NextStep = { label: 'Back to the entrance', href: '/' }
 export const OTHER_ACCOUNT: NextStep = { label: 'Use another account', href: '/login?prompt=login' }
 
 /**
- * An error that a page may show. It has three audiences: a status for the machine, a sentence for the person, a `cause`
- * for the operator. Any other error is shown as "something went wrong".
+ * An error that a page may show. It has a status for the browser, a sentence for the person, and a `cause` for the
+ * operator. For any other error the page says "Something went wrong".
  */
 export class PublicError extends Error {
   override name = 'PublicError'
   readonly status: number
   readonly details: Details
 
-  /** @param sentence anybody may read it */
+  /** @param sentence what the person reads; it must have nothing secret in it */
   constructor(status: number, sentence: string, details: Details) {
     super(sentence, { cause: details.cause })
     this.status = status

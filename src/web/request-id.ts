@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { NextFunction, Request, Response } from 'express'
 
-/** Names each request, so that the reference on an error page finds its line in the log. */
+/** Gives each request an id. An error page shows it as "Reference", and the log has it, too. */
 export function requestId(_req: Request, res: Response, next: NextFunction): void {
   res.locals.requestId = randomUUID()
   next()

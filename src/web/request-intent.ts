@@ -13,15 +13,15 @@ export function requireHost(req: Request, _res: Response, next: NextFunction): v
 
 /** Whether a person will see the answer as a page, and so can sign in at Okta. `Accept: *\/*` alone counts as such. */
 export function readsPages(req: Request): boolean {
-  const mode = req.get('sec-fetch-mode') // absent in old browsers and in most scripts
+  const mode = req.get('sec-fetch-mode') // old browsers and most scripts do not send it
   if (mode !== undefined && mode !== 'navigate') return false
   const accept = req.get('accept')?.trim() ?? '*/*'
   return accept === '*/*' || (/\b(html|xhtml\+xml|text\/\*)/.test(accept) && req.accepts('html') !== false)
 }
 
 /**
- * Refuses to be a part of another page: a frame, an object, the source of an image or a script. A person could click on
- * a page of ours that they do not see.
+ * Refuses a request for a part of another page: a frame, an object, an image, a script. Another site could hide our page
+ * in a frame and make a person click on it.
  * @throws {PublicError} 403
  */
 export function refuseEmbedding(req: Request): void {
@@ -32,8 +32,8 @@ export function refuseEmbedding(req: Request): void {
 }
 
 /**
- * Whether another site caused this request. `Sec-Fetch-Site` decides; only where a client does not send it must
- * `Origin`, if sent, be ours.
+ * Whether another site caused this request. `Sec-Fetch-Site` decides. If the client does not send it, `Origin` decides.
+ * If the client sends neither, no other site did.
  */
 export function causedElsewhere(req: Request, baseUrl: string): boolean {
   const site = req.get('sec-fetch-site')
@@ -42,7 +42,7 @@ export function causedElsewhere(req: Request, baseUrl: string): boolean {
   return origin !== undefined && origin !== baseUrl
 }
 
-/** Whether no person has asked for this: a HEAD, or a page that a browser fetches ahead. */
+/** Whether no person has asked for this page: it is a HEAD request, or the browser fetches the page in advance. */
 export function onlyLooking(req: Request): boolean {
   const purpose = `${req.get('sec-purpose')} ${req.get('purpose')} ${req.get('x-moz')}`
   return req.method === 'HEAD' || /\b(prefetch|prerender|preview)\b/.test(purpose)

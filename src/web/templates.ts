@@ -1,7 +1,8 @@
 /**
- * EJS as Express's view engine, but for three habits that cost more than all else on a page: it looks on the disk for each
- * template that is included, copies all locals for it, and looks up each variable through `with`. Here a template is read
- * and compiled once, takes what it needs out of `locals`, and calls `partial`, which hands on what the call names.
+ * EJS as Express's view engine, without three habits of EJS that cost more than the rest of a page. EJS looks on the
+ * disk for each included template, copies all variables for it, and finds each variable through `with`. Here each
+ * template is read and compiled once. It takes what it needs from `locals`. It includes another template with `partial`,
+ * and names the variables for it.
  */
 import { readFileSync } from 'node:fs'
 import ejs from 'ejs'
@@ -11,8 +12,8 @@ type Done = (error: unknown, html?: string) => void
 
 /**
  * A view engine for `app.engine`.
- * @param folder of the views; `partial('head', { title })` is `partials/head.ejs` in it
- * @param development whether templates may change while the app runs, and errors quote them
+ * @param folder the folder of the views; `partial('head', { title })` renders `partials/head.ejs` in it
+ * @param development whether templates may change while the app runs, and whether errors quote them
  */
 export function templates(
   folder: string,
@@ -29,7 +30,7 @@ export function templates(
     return template
   }
 
-  // Express made `locals` for this page alone; to copy them once more takes a tenth of a page on Node 20.
+  // `locals` is not copied: Express made it for this page alone, and a copy costs a tenth of a page on Node 20.
   const render = (file: string, locals: object) => templateIn(file)(Object.assign(locals, { partial }))
   const partial = (name: string, locals = {}) => render(`${folder}/partials/${name}.ejs`, locals)
 
@@ -45,8 +46,8 @@ export function templates(
 }
 
 /**
- * Renders a view as the answer, as `res.render` does, but sends head and body in one piece: Express hands them to the
- * socket as two, which costs as much as the rendering.
+ * Renders a view as the answer, like `res.render`, but sends head and body in one piece. Express sends two pieces, which
+ * costs as much as the rendering.
  */
 export function sendPage(res: Response, view: string, locals: object): void {
   res.render(view, locals, (error: unknown, html: string) => {
