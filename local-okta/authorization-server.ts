@@ -1,4 +1,4 @@
-/** One of the org's authorization servers: oidc-provider at Okta's own paths, with Okta's claims and refusals. */
+/** One of the org's two authorization servers: oidc-provider at Okta's paths, with Okta's claims and refusals. */
 import { randomBytes } from 'node:crypto'
 import { type AdapterFactory, type Configuration, interactionPolicy, Provider } from 'oidc-provider'
 import { type OutgoingParts, outgoing } from './outgoing.js'
@@ -8,14 +8,14 @@ const HOUR = 60 * 60
 
 export interface AuthorizationServerParts extends OutgoingParts {
   issuer: string
-  /** Path of its endpoints below the issuer: a custom server has `/v1`, the org's own has `/oauth2/v1`. */
+  /** The path of the endpoints below the issuer: a custom server has `/v1`, the org's own has `/oauth2/v1`. */
   endpoints: '/v1' | '/oauth2/v1'
   /** The org's own server keeps profile claims out of the ID token. */
   thinIdTokens: boolean
   storage: AdapterFactory
   cookieKey: string
   person(id: string): LocalPerson | undefined
-  /** Path of the page on which a person is picked. */
+  /** The path of the page on which the person picks who they are. */
   signInPath(uid: string): string
   errorPage(title: string, detail?: string): string
 }
@@ -55,7 +55,7 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
       policy: signInPolicy(person),
     },
     async loadExistingGrant(ctx) {
-      // Apps of one's own organization are consented to by the administrator.
+      // The administrator of the org has consented for everybody.
       const { client, session } = ctx.oidc
       if (!client || !session?.accountId) return undefined
       const grant = new ctx.oidc.provider.Grant({
@@ -76,7 +76,7 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
       pushedAuthorizationRequests: { enabled: false },
       resourceIndicators: { enabled: false },
       dPoP: { enabled: false },
-      // Announces the endpoint; sign-out.ts answers it, as Okta's needs neither click nor script.
+      // Only announces the endpoint: sign-out.ts answers it, without the click that oidc-provider would ask for.
       rpInitiatedLogout: { enabled: true },
     },
     ttl: {
@@ -124,7 +124,7 @@ function claimsOf(person: LocalPerson, authTime: number | undefined) {
   }
 }
 
-/** Okta's order: first who you are, then whether the app is yours. */
+/** In Okta's order: first the person signs in, then Okta checks whether the app is assigned to them. */
 function signInPolicy(person: (id: string) => LocalPerson | undefined) {
   const { base, Check, Prompt } = interactionPolicy
   const policy = base()

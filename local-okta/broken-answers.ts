@@ -1,4 +1,4 @@
-/** The ways in which an answer of the org fails: each has the name of its fault, its label, and what is sent instead. */
+/** The ways in which an answer of the org can fail, each with its name, its label, and what is sent instead. */
 import type { ServerResponse } from 'node:http'
 import { pipeline, Readable } from 'node:stream'
 import { oktaError } from './okta-error.js'
@@ -7,7 +7,7 @@ export type Dependency = 'discovery' | 'keys' | 'token' | 'users'
 
 export interface Asked {
   res: ServerResponse
-  /** What would have been answered, where that is JSON. */
+  /** The right answer, if it is JSON. */
   right: unknown
   /** The time by the org's clock. */
   nowMs: number
@@ -18,7 +18,7 @@ export interface Asked {
 export interface BrokenAnswer {
   name: string
   label: string
-  /** `null`: the right answer, late. */
+  /** `null`: the org sends the right answer, but late. */
   answer: ((asked: Asked) => void) | null
 }
 
@@ -85,7 +85,7 @@ function error(status: number, code: string, summary: string) {
   return (asked: Asked) => json(status, oktaError(code, summary))(asked)
 }
 
-/** The right answer but for one member. */
+/** The right answer with some members changed. */
 function change(members: object) {
   return (asked: Asked) => json(200, { ...(asked.right as object), ...members })(asked)
 }
@@ -108,7 +108,7 @@ function limit(asked: Asked): void {
 
 function flood({ res, hold }: Asked): void {
   res.writeHead(200, { 'Content-Type': 'application/json' })
-  pipeline(Readable.from(padding()), res, () => undefined) // ends with the client, too
+  pipeline(Readable.from(padding()), res, () => undefined) // ends, too, when the client has gone
   hold()
 }
 

@@ -1,8 +1,8 @@
-/** The org's way in: it can be shut, as in an outage, and opened again on the same port. */
+/** Makes the org's server stop listening, as in an outage, and listen again on the same port. */
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 
-const GRACE_MS = 50 // so that the request that switched the outage on still gets its answer
+const GRACE_MS = 50 // the request that switched the outage on gets its answer in this time
 
 export function createDoor(server: Server, port: number) {
   let last = Promise.resolve()

@@ -10,7 +10,7 @@ export interface Fault {
   perPerson: boolean
 }
 
-/** What the list knows beyond what it tells: how the fault shows. */
+/** A fault, and what it does: to an answer, to an account, or to the clock. */
 export interface FaultEntry extends Fault {
   answer?: BrokenAnswer['answer']
   decided?: Partial<LocalPerson>

@@ -1,4 +1,4 @@
-/** Switches faults over HTTP: as JSON and by the forms of a page. For this machine's own pages and tools only. */
+/** Switches faults over HTTP, by JSON and by the forms of the faults page. Only this machine may do it. */
 import express, { type ErrorRequestHandler, type Request, type Response, Router } from 'express'
 import type { Faults } from './faults.js'
 import { faultsPage } from './faults-page.js'
@@ -13,7 +13,7 @@ export function faultsApi(faults: Faults, people: LocalPerson[], orgUrl: string)
 
   router.use((req, res, next) => {
     res.set('Cache-Control', 'no-store')
-    // A name that somebody else's DNS points at this machine.
+    // Another name means that a web site uses its DNS to reach this machine.
     if (!hosts.includes(req.headers.host ?? ''))
       return refuse(req, res, 403, 'This is not the org’s own host.')
     next()
@@ -37,7 +37,7 @@ export function faultsApi(faults: Faults, people: LocalPerson[], orgUrl: string)
     const work = fault ? faults[position](text(fault), person ? text(person) : undefined) : undefined
     if (!work && position === 'on') throw new RangeError('"fault" must name what to switch on.')
     const goesDown = fault === 'org-down' && position === 'on'
-    if (!goesDown) await (work ?? faults.clear()) // an outage waits for this very answer
+    if (!goesDown) await (work ?? faults.clear()) // an outage begins only after this answer
     if (req.is('json')) return void res.json(state())
     if (!goesDown) return res.redirect(303, '/faults')
     const detail = 'Nothing listens here for 20 seconds. Then this page goes back to the faults by itself.'

@@ -1,4 +1,4 @@
-/** The page on which a developer makes the org fail; it works without JavaScript. */
+/** The page on which a developer makes the org fail. It works without JavaScript. */
 import type { Fault } from './fault-list.js'
 import type { Faults } from './faults.js'
 import { page, toHtml } from './pages.js'

@@ -1,4 +1,4 @@
-/** Which faults are on, for whom, and what follows from it for an answer, an account and the clock. */
+/** Which faults are on, for whom, and what they do to answers, to accounts and to the clock. */
 import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Dependency } from './broken-answers.js'
@@ -11,31 +11,32 @@ const OUTAGE_MS = 20_000
 export interface Faults {
   list: readonly Fault[]
   /**
-   * Without a login, for everybody. Of several faults in one answer, or for one account, the latest counts.
-   * It is on at once; the promise is for `keys-rotated`, which happens and is over, and `org-down`, which ends by itself.
-   * @throws {RangeError} at once: unknown name, unknown login, or a login where the fault is not per person
+   * Switches a fault on; without a login, for everybody. If several faults concern one answer or one account, the
+   * latest counts. The fault is on at once. Only for `keys-rotated` and `org-down` the promise resolves later: when the
+   * new key signs, and when nothing listens any more.
+   * @throws {RangeError} at once: unknown name, unknown login, or a login although the fault is not per person
    */
   on(name: string, login?: string): Promise<void>
-  /** Without a login: for everybody, and for each person it was switched on for. @throws {RangeError} as `on` does */
+  /** Switches a fault off; without a login, for everybody and every person. @throws {RangeError} as `on` does */
   off(name: string, login?: string): Promise<void>
   clear(): Promise<void>
   active(): { name: string; person: string | null }[]
-  /** How often each dependency was asked since the start. */
+  /** How often the app has asked each dependency since the start. */
   asked: Record<Dependency, number>
 }
 
-/** What the parts of the org ask of it. */
+/** What the other parts of the org use. */
 export interface FaultsInside extends Faults {
-  /** @returns whether the answer was given, or withheld, here */
+  /** @returns whether a fault has taken over the answer; then the caller must not answer */
   spoil(
     asked: Dependency,
     personId: string | undefined,
     res: ServerResponse,
     right: unknown,
   ): Promise<boolean>
-  /** The person with the account fault that is on for them, if one is. */
+  /** The person as an account fault changes them; unchanged if none is on for them. */
   effective(person: LocalPerson): LocalPerson
-  /** How far the org's clock is ahead. */
+  /** How many seconds the org's clock is ahead. */
   skewSeconds(): number
 }
 
@@ -54,7 +55,7 @@ export interface FaultsParts {
 }
 
 export function createFaults({ people, rotateKeys, down, up }: FaultsParts): FaultsInside {
-  let switched: Switched[] = [] // the latest last
+  let switched: Switched[] = [] // the latest is the last
   let outage: NodeJS.Timeout | undefined
   const asked = { discovery: 0, keys: 0, token: 0, users: 0 }
 
@@ -86,7 +87,7 @@ export function createFaults({ people, rotateKeys, down, up }: FaultsParts): Fau
 
   async function beginOutage(): Promise<void> {
     clearTimeout(outage)
-    const end = () => faults.off('org-down').catch(() => (outage = setTimeout(end, 1000))) // port taken: again
+    const end = () => faults.off('org-down').catch(() => (outage = setTimeout(end, 1000))) // port taken: tries again
     outage = setTimeout(end, OUTAGE_MS).unref()
     await down()
   }
@@ -130,7 +131,7 @@ export function createFaults({ people, rotateKeys, down, up }: FaultsParts): Fau
         held.add(res)
         res.once('close', () => held.delete(res))
       }
-      res.removeHeader('Content-Length') // of the right answer
+      res.removeHeader('Content-Length') // it is the length of the right answer
       fault.answer({ res, right, nowMs: Date.now() + faults.skewSeconds() * 1000, hold })
       return true
     },

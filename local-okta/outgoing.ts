@@ -1,4 +1,4 @@
-/** The last things that happen to an answer of an authorization server: faults, the org's clock, a test's own changes. */
+/** Changes the finished answers of an authorization server: by faults, by the org's clock, by a test's `rewrite`. */
 import { createPrivateKey, type JsonWebKey, sign } from 'node:crypto'
 import type { JWK, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Dependency } from './broken-answers.js'
@@ -18,7 +18,7 @@ export function outgoing(
   return async function outgoing(ctx, next) {
     await next()
     const dependency = dependencyAt[ctx.path]
-    const { Account } = (ctx as Partial<KoaContextWithOIDC>).oidc?.entities ?? {} // whose code is redeemed
+    const { Account } = (ctx as Partial<KoaContextWithOIDC>).oidc?.entities ?? {} // the owner of the code
     if (dependency && (await faults.spoil(dependency, Account?.accountId, ctx.res, ctx.body))) {
       ctx.respond = false
       return
@@ -31,7 +31,7 @@ export function outgoing(
   }
 }
 
-/** The ID token as an org signs it whose clock is wrong. */
+/** The ID token as an org with a wrong clock would sign it. */
 function skewed(idToken: string, seconds: number, signingKey: JWK): string {
   const [header, payload = ''] = idToken.split('.')
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())

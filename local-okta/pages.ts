@@ -1,4 +1,4 @@
-/** The pages of the local Okta: plain, and each says that it is not Okta. */
+/** The pages of the local Okta. Each says that it is not Okta. */
 import { type LocalPerson, nameOf } from './people.js'
 
 const ESCAPES: Record<string, string> = {
@@ -35,7 +35,7 @@ ${body}
 `
 }
 
-/** @param problem why the last attempt failed */
+/** @param problem why the last try to sign in failed */
 export function signInPage(people: LocalPerson[], problem?: string): string {
   const buttons = people.map((person) => {
     const login = toHtml(String(person.profile.login))
@@ -50,7 +50,7 @@ ${buttons.join('\n')}
   )
 }
 
-/** Okta's 400 page, and this stand-in's other dead ends. */
+/** Okta's 400 page, and every other error page of the local Okta. */
 export function errorPage(title: string, detail = 'Go back and start again.'): string {
   return page(title, `      <p>${toHtml(detail)}</p>`)
 }

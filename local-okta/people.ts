@@ -1,15 +1,15 @@
-/** Who can be found on the sign-in page of the local Okta. Each is named for what they show. */
+/** The people on the sign-in page of the local Okta. */
 
-/** An Okta user as the Users API tells it, and what the org has decided about them. */
+/** An Okta user as the Users API shows them, and what the org has decided about them. */
 export interface LocalPerson {
   id: string
-  /** What signing in as this person shows, for the sign-in page and the banner. */
+  /** What a developer sees who signs in as this person. The sign-in page and the banner have it. */
   shows: string
   /** Okta's user lifecycle: ACTIVE, SUSPENDED, … */
   status: string
   /** Whether an administrator has assigned the app to them. */
   assigned: boolean
-  /** Whether the Users API knows them; false is somebody deleted a moment ago. */
+  /** Whether the Users API knows them. It does not know a person who was deleted a moment ago. */
   known: boolean
   profile: Record<string, string | null>
   lastLogin: string | null
@@ -18,7 +18,7 @@ export interface LocalPerson {
 type Sketch = Pick<LocalPerson, 'shows'> &
   Partial<LocalPerson> & { name: [first: string, last: string]; login: string }
 
-/** Fresh copies at each call: tests suspend people and delete them. */
+/** Makes new copies at each call, because tests suspend people and delete them. */
 export function createPeople(): LocalPerson[] {
   const sketches: Sketch[] = [
     { name: ['Lion-O', 'of Thundera'], login: 'lion-o@thundera.example', shows: 'may enter' },

@@ -1,6 +1,6 @@
 /**
- * An Okta org for development and tests: a custom authorization server, the org's own, and the Users API, behind
- * one sign-in page. It listens on loopback only and knows no secrets worth keeping. Never part of production.
+ * An Okta org for development and tests: a custom authorization server, the org's own, one sign-in page for both, and
+ * the Users API. It listens on loopback only and has no real secrets. It is never part of production.
  */
 import { generateKeyPair, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -21,33 +21,33 @@ import { createStorage } from './storage.js'
 import { usersApi } from './users-api.js'
 
 export interface LocalOkta {
-  /** Origin of the org, e.g. `http://localhost:49152`. */
+  /** The origin of the org, e.g. `http://localhost:49152`. */
   orgUrl: string
-  /** Issuer of its custom authorization server. */
+  /** The issuer of the custom authorization server. */
   issuer: string
   clientId: string
   clientSecret: string
   apiToken: string
-  /** Everybody in the org; tests change them. */
+  /** Everybody in the org. Tests change them. */
   people: LocalPerson[]
   /** The private key that signs ID tokens. */
   signingKey: JWK
-  /** Changes what the authorization servers answer in JSON, by the path below the issuer; for hostile answers. */
+  /** Tests set this to make hostile answers: it changes the JSON answers of the authorization servers. */
   rewrite: ((path: string, body: Record<string, unknown>) => unknown) | undefined
-  /** What can be made to fail, by name; also at `/faults`. */
+  /** The faults, which tests switch by name; the page `/faults` does the same. */
   faults: Faults
-  /** Signs with a new key from now on; the old one leaves the key set at once. */
+  /** From now on the org signs with a new key. The old key is no longer in the key set. */
   rotateKeys(): Promise<void>
-  /** What an administrator does in the app's settings: names the URLs that the app may be sent back to. */
+  /** Registers the redirect URIs of the app, as an administrator does in Okta. */
   register(baseUrl: string): void
-  /** Stops listening and cuts every connection, until `up`. */
+  /** The org stops listening and cuts every connection, until `up`. */
   down(): Promise<void>
-  /** Listens again, on the same port. */
+  /** The org listens again, on the same port. */
   up(): Promise<void>
   close(): Promise<void>
 }
 
-/** On any free port. */
+/** Starts the local Okta on a free port. @throws {Error} in production */
 export async function startLocalOkta(): Promise<LocalOkta> {
   if (process.env.NODE_ENV === 'production') throw new Error('The local Okta does not run in production')
   const clientId = `0oa${randomBytes(8).toString('hex')}`
@@ -111,7 +111,7 @@ export async function startLocalOkta(): Promise<LocalOkta> {
   app.disable('x-powered-by')
   app.use(answerHeaders(faults))
   app.get('/', (_req, res) => void res.send(homePage(orgUrl)))
-  // Cached: the page that says that the org is down cannot ask for it.
+  // Browsers may cache it: while the org is down, the page that says so cannot load it.
   app.get('/local-okta.css', (_req, res) => {
     res.type('css').set('Cache-Control', 'max-age=3600').send(STYLE)
   })
@@ -163,7 +163,7 @@ export async function startLocalOkta(): Promise<LocalOkta> {
   return okta
 }
 
-/** A custom authorization server, and the org's own. */
+/** `default` is the custom authorization server, `org` the org's own. */
 type ServerName = 'default' | 'org'
 
 async function createSigningKey(): Promise<JWK> {
@@ -172,7 +172,7 @@ async function createSigningKey(): Promise<JWK> {
   return { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' } as JWK
 }
 
-/** On every answer: a strict policy for the pages, and the time by the org's clock. */
+/** Sets headers on every answer: a strict policy for the pages, and the time by the org's clock. */
 function answerHeaders(faults: FaultsInside): RequestHandler {
   return function answerHeaders(_req, res, next) {
     res.set({

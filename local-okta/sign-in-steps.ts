@@ -1,4 +1,4 @@
-/** The pages between an app's authorize request and its callback: who is it? */
+/** The sign-in page, between the app's authorize request and the callback. */
 import type { Request, RequestHandler, Response } from 'express'
 import type { Provider } from 'oidc-provider'
 import { errorPage, signInPage } from './pages.js'
@@ -31,9 +31,9 @@ export function signInSteps(
     const returnTo = await provider.interactionResult(req, res, {
       login: { accountId: person.id, amr: ['pwd'] },
     })
-    const session = await provider.Session.get(provider.createContext(req, res)) // perhaps of another tab since
+    const session = await provider.Session.get(provider.createContext(req, res)) // another tab may have changed it
     if (session.accountId && session.accountId !== person.id) {
-      // Somebody else takes over: oidc-provider would sign the first one out through a page with a script.
+      // Another person signs in here. oidc-provider would sign the first person out by a page with a script.
       delete session.accountId
       session.authorizations = {}
       await session.persist()

@@ -1,4 +1,4 @@
-/** Okta's sign-out: 400 without a valid hint or with an unregistered URI; otherwise no click and no script. */
+/** Okta's sign-out. It answers 400 without a valid hint or with an unregistered URI. It needs no click and no script. */
 import type { RequestHandler } from 'express'
 import type { AdapterPayload, Provider } from 'oidc-provider'
 import { errorPage } from './pages.js'
@@ -24,7 +24,7 @@ export function signOut(current: () => Provider, client: AdapterPayload): Reques
 async function isOurIdToken(provider: Provider, client: AdapterPayload, hint: string): Promise<boolean> {
   try {
     const found = await provider.Client.find(client.client_id as string)
-    // Untyped: oidc-provider's own check of an id_token_hint, which accepts expired ones as Okta does.
+    // oidc-provider's own check of an id_token_hint, which has no types. Like Okta, it accepts expired ID tokens.
     const { IdToken } = provider as unknown as {
       IdToken: { validate(jwt: string, client: unknown): Promise<unknown> }
     }

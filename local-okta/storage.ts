@@ -1,4 +1,4 @@
-/** Where the authorization servers keep sessions, grants and codes: one memory for all of them, as in an Okta org. */
+/** The authorization servers keep sessions, grants and codes here, in one memory, as in an Okta org. */
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider'
 
 /**

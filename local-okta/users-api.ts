@@ -34,7 +34,7 @@ export function usersApi({ apiToken, orgUrl, person, faults }: UsersApiParts): R
     next()
   })
 
-  // Before the token is looked at: what fails does not look at it either.
+  // Before the check of the API token: a server that fails does not check it either.
   router.get('/users/:idOrLogin', async (req, res, next) => {
     const found = person(req.params.idOrLogin)
     const right = found && record(found, orgUrl(), true)
