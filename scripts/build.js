@@ -1,6 +1,6 @@
 /**
- * Compiles src/ into dist/ and compresses public/ into dist/assets/. With --if-stale: only when dist/ is missing or
- * older than either, and not at all in an install without TypeScript, where an existing dist/ is what was shipped.
+ * Compiles src/ into dist/ and compresses public/ into dist/assets/. With --if-stale it builds only if dist/ is missing
+ * or older than src/ or public/. Without TypeScript, as in a production install, it keeps the dist/ that it finds.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -33,11 +33,11 @@ if (status !== 0) process.exit(status ?? 1)
 mkdirSync(`${root}dist/assets`)
 for (const name of existsSync(`${root}public`) ? readdirSync(`${root}public`) : []) {
   const content = readFileSync(`${root}public/${name}`)
-  const digest = createHash('sha256').update(content).digest('base64url').slice(0, 10) // as in assets.ts
+  const digest = createHash('sha256').update(content).digest('base64url').slice(0, 10) // as in src/web/assets.ts
   writeFileSync(`${root}dist/assets/${name}.${digest}.br`, brotliCompressSync(content))
 }
 
-/** @returns {string | undefined} the compiler's path, if it is installed */
+/** @returns {string | undefined} the path of the TypeScript compiler, if it is installed */
 function compiler() {
   try {
     return createRequire(import.meta.url)
@@ -48,7 +48,7 @@ function compiler() {
   }
 }
 
-/** @param {string} folder @returns {number} when its newest file was changed, in milliseconds */
+/** @param {string} folder @returns {number} when the newest file in it was changed, in milliseconds since the epoch */
 function newest(folder) {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
   return Math.max(...files.map((file) => statSync(`${file.parentPath}/${file.name}`).mtimeMs))

@@ -1,6 +1,6 @@
 /**
- * npm run dev: the app and, where no org is configured, a local Okta beside it. Restarts the app when a file
- * changes; the local Okta and the key that encrypts cookies stay, so that nobody is signed out.
+ * npm run dev: starts the app and, if no org is configured, a local Okta beside it. Restarts the app when a file
+ * changes. The local Okta and the key that encrypts cookies stay, so that nobody is signed out.
  */
 import '../src/forget-debug.js' // first: before any library is imported
 import { type ChildProcess, fork } from 'node:child_process'
@@ -25,7 +25,7 @@ import {
 type RunningOkta = Pick<LocalOkta, 'orgUrl' | 'issuer' | 'clientId' | 'clientSecret' | 'apiToken' | 'people'>
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const SECRET_KEY = randomBytes(32).toString('base64url') // for the local Okta; as long as this process
+const SECRET_KEY = randomBytes(32).toString('base64url') // used with the local Okta, while this process runs
 const print = (text: string) => void process.stdout.write(`${text}\n`)
 const pretty = PinoPretty({ translateTime: 'SYS:HH:MM:ss', ignore: 'ip', sync: true })
 
@@ -34,7 +34,7 @@ let app: Child | undefined
 let localOkta: { child: Child; baseUrl: string; told: RunningOkta } | undefined
 let stopping = false
 
-/** Reads the settings and brings up what they ask for; what runs already and still fits stays. */
+/** Reads the settings, and starts the app. Starts or stops the local Okta, if the settings have changed. */
 async function up(): Promise<void> {
   const env = readEnvironment()
   const useLocalOkta = presentSettings(env, REQUIRED_SETTINGS).length === 0
@@ -49,7 +49,7 @@ async function up(): Promise<void> {
   print(banner(baseUrl, config))
 }
 
-/** Well-formed, so that the other settings can be checked before there is a local Okta. */
+/** Valid values, so that `loadConfig` can check the other settings before the local Okta has started. */
 const PLACEHOLDER = {
   orgUrl: 'http://localhost',
   issuer: 'http://localhost',
@@ -69,7 +69,7 @@ function settingsFor(okta: typeof PLACEHOLDER): Environment {
   }
 }
 
-/** PORT if it is given, else the one that a loopback BASE_URL names, else the first free one from 3000 on. */
+/** PORT if it is given, else the port that a loopback BASE_URL names, else the first free port from 3000 on. */
 async function portFor(config: Config, given: boolean): Promise<string> {
   if (given && config.port !== 0) return String(config.port)
   const { hostname, port } = new URL(config.baseUrl ?? 'http://localhost')
@@ -87,13 +87,13 @@ async function isFree(port: number, host: string): Promise<boolean> {
     await once(probe, 'listening')
     return true
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'EADDRINUSE' // no IPv6 here: nothing listens there
+    return (error as NodeJS.ErrnoException).code !== 'EADDRINUSE' // without IPv6 on this machine nothing listens there
   } finally {
     probe.close()
   }
 }
 
-/** A child process, when it has said that it is ready, and when it is over. */
+/** A child process. `ready` resolves with the message that it is ready, `ended` with its exit code or signal. */
 interface Child {
   process: ChildProcess
   port: string | undefined
@@ -113,11 +113,11 @@ function start(file: string, env: Environment): Child {
     once(child, 'message').then(([message]) => message),
     ended.then((how) => Promise.reject(new Error(`${file} ended (${how}) before it was ready.`))),
   ])
-  ready.catch(() => undefined) // `startApp` and `startLocalOkta` get the same error when they await it
+  ready.catch(() => undefined) // `startApp` and `startLocalOkta` await `ready` and get the error
   return { process: child, port: env.PORT, ready, ended }
 }
 
-/** Ends a child in order; whatever does not end by itself is ended. */
+/** Asks a child to end, and kills it if it has not ended after 10 s. */
 async function stop(child: Child | undefined): Promise<void> {
   if (!child) return
   child.process.kill('SIGINT')
@@ -137,7 +137,7 @@ async function startApp(settings: Environment): Promise<void> {
   })
 }
 
-/** In a process of its own, because its libraries print notices that are not the developer's business. */
+/** In a process of its own, because its libraries print notices that the developer does not need. */
 async function startLocalOkta(baseUrl: string): Promise<NonNullable<typeof localOkta>> {
   const child = start('local-okta/main.ts', { BASE_URL: baseUrl })
   let printed = ''
@@ -162,7 +162,7 @@ async function stopLocalOkta(): Promise<void> {
   await stop(child)
 }
 
-/** One change after the other: however fast files are saved, there is one app. */
+/** Restarts one after the other, so that there is one app, however fast the developer saves files. */
 function restartOnChange(): void {
   let work = Promise.resolve()
   let pending = false
@@ -185,7 +185,7 @@ function restartOnChange(): void {
 function stopOn(...signals: NodeJS.Signals[]): void {
   let firstAt = 0
   const onSignal = async () => {
-    // Ctrl-C reaches us twice, from the terminal and through npm; the second press comes later.
+    // One Ctrl-C gives two signals, from the terminal and from npm. A second press comes later.
     if (stopping) return performance.now() - firstAt > 500 ? fail('Stopped at once.') : undefined
     stopping = true
     firstAt = performance.now()

@@ -1,6 +1,6 @@
 /**
  * npm run fuzz [-- SEED]: 100,000 redirect targets, 100,000 profiles and 200,000 mutated HTTP requests against the
- * real app. Ends with an error at the first finding; says how much memory it took.
+ * real app. Ends with an error at the first finding. Prints how much memory it takes.
  */
 import { fuzzHttp, fuzzProfiles, fuzzRedirects } from '../test/support/fuzz.js'
 import { startLair } from '../test/support/lair.js'

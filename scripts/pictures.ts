@@ -1,6 +1,6 @@
 /**
- * npm run pictures: makes the README's pictures from the running app, into docs/pictures/.
- * npm run pictures -- FOLDER: every page, wide and narrow, light and dark, to look at.
+ * npm run pictures: makes the pictures of README from the running app, into docs/pictures/.
+ * npm run pictures -- FOLDER: makes pictures of every page, wide and narrow, light and dark, into FOLDER.
  */
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -1,6 +1,6 @@
 /**
- * npm run smoke: installs the built app as production does, without development dependencies and without install
- * scripts, in a folder of its own; starts it with `npm start` and signs in against the local Okta.
+ * npm run smoke: installs the built app in a folder of its own, as production does: without development dependencies
+ * and without install scripts. Starts it with `npm start`, and signs in against the local Okta.
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'

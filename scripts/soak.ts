@@ -1,6 +1,6 @@
 /**
  * npm run soak [-- --rounds 100 --at-once 4]: starts the built app, puts it under load and stops it with SIGTERM, again
- * and again. Ends with an error if a request was lost or an exit was late or not clean.
+ * and again. Ends with an error if a request was lost, or if the app ended late or with an exit code.
  */
 import { parseArgs } from 'node:util'
 import { type Round, startSoak } from '../test/support/soak.js'
