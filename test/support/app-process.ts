@@ -4,7 +4,7 @@ import { environmentFor, type Lair } from './lair.js'
 import { freePort, type Run, run } from './process.js'
 import { Visitor } from './visitor.js'
 
-/** Built before the tests begin. */
+/** `setup.ts` builds it before the tests begin. */
 export const MAIN = 'dist/main.js'
 
 interface AppProcess {
@@ -16,7 +16,7 @@ interface AppProcess {
 /**
  * Resolves when the app answers.
  * @param command what follows `node`, and where the output goes
- * @param okta whom the app trusts
+ * @param okta the org that the app trusts
  */
 export async function startAppProcess(
   command: string,

@@ -1,4 +1,4 @@
-/** What tests in a real Chromium share. */
+/** Steps of the tests in a real Chromium. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
@@ -20,7 +20,7 @@ export function layouts(...widths: number[]): Layout[] {
   )
 }
 
-/** A fresh profile; errors and warnings in its console are complaints. */
+/** Opens a page in a new browser profile. Errors and warnings in the console of the page are its complaints. */
 export async function open(
   browser: Browser,
   options: BrowserContextOptions = {},
@@ -36,9 +36,9 @@ export async function open(
   return { page, complaints }
 }
 
-/** No violation that axe finds, and nothing to scroll sideways for. */
+/** Expects that axe finds no violation, and that the person need not scroll sideways. */
 export async function expectReadable(page: Page): Promise<void> {
-  await page.waitForLoadState('load') // with its stylesheet
+  await page.waitForLoadState('load') // the stylesheet is there then
   await page.evaluate(axe) // the page's CSP does not hold for evaluate()
   const { violations } = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
     'axe.run()',
@@ -72,7 +72,7 @@ export async function clickThrough(
   await page.getByRole('heading', { name: 'Something is watching the gate' }).waitFor()
   expect(page.url()).toBe(`${lair.url}/`)
   await page.getByRole('link', { name: 'Enter the lair' }).click()
-  await page.getByText('Sign in as').waitFor() // a real sign-in, at Okta too
+  await page.getByText('Sign in as').waitFor() // Okta's own session has ended, too
   expect(complaints).toEqual([])
   await page.context().close()
 }

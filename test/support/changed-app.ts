@@ -1,4 +1,4 @@
-/** The app with a page that a developer has added: a copy of `src/` beside the real views and packages. */
+/** The app with a line that a developer has added: a changed copy of `src/`, with the real views and packages. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,8 +12,8 @@ interface ChangedApp {
 }
 
 /**
- * @param line of code that `src/app.ts` gets
- * @param after the beginning of the line behind which it goes; by default the lair's, where a page belongs
+ * @param line a line of code for `src/app.ts`
+ * @param after the beginning of the line after which it goes; by default that of the lair, where pages belong
  */
 export async function appWith(line: string, after = "page('/lair'"): Promise<ChangedApp> {
   const copy = mkdtempSync(join(tmpdir(), 'lair-'))

@@ -16,8 +16,8 @@ const WELL_KNOWN = [
 ]
 
 /**
- * `CHROMIUM_PATH`, a well-known place, or Playwright's own download.
- * @throws {Error} `CHROMIUM_PATH` names something else than an executable
+ * Looks at `CHROMIUM_PATH`, at well-known places, and at Playwright's own downloads.
+ * @throws {Error} `CHROMIUM_PATH` does not name an executable
  */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
   if (env.CHROMIUM_PATH && !isExecutable(env.CHROMIUM_PATH))
@@ -55,7 +55,7 @@ export function openChromium(executablePath: string): Promise<Browser> {
   return chromium.launch({
     executablePath,
     args: [
-      '--no-sandbox', // Chromium refuses to start as root, as in CI, with its sandbox
+      '--no-sandbox', // with its sandbox Chromium does not start as root, as in CI
       '--disable-gpu',
       '--disable-background-networking',
       '--disable-component-update',

@@ -1,11 +1,11 @@
-/** docs/faults.md as something to compare pages with. */
+/** Reads the tables of docs/faults.md, for tests that compare pages with them. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ROOT } from './process.js'
 import type { Page } from './visitor.js'
 
-/** The rows below one heading: the fault, and what the other columns say. */
+/** The rows below a heading: the fault, and the texts of the other columns. */
 export function rows(heading: string): [fault: string, ...cells: string[]][] {
   const text = readFileSync(join(ROOT, 'docs/faults.md'), 'utf8')
   const section = text.split('\n## ').find((part) => part.startsWith(heading)) ?? ''

@@ -1,4 +1,4 @@
-/** ID tokens as Okta, or somebody else, would sign them. */
+/** Makes ID tokens, signed with Okta's key or with another one. */
 import { createPrivateKey, type JsonWebKey, sign } from 'node:crypto'
 import type { LocalOkta } from '../../local-okta/server.js'
 
@@ -20,7 +20,7 @@ export function signedWith(key: object, header: Json, claims: Json): string {
   return `${input}.${sign('sha256', Buffer.from(input), privateKey).toString('base64url')}`
 }
 
-/** Makes the token endpoint hand out what `forge` makes of each ID token. */
+/** Makes the token endpoint answer with what `forge` makes of each ID token. */
 export function forgeIdTokens(okta: LocalOkta, forge: (parts: TokenParts) => unknown): void {
   okta.rewrite = (path, body) => {
     if (!path.endsWith('/token') || typeof body.id_token !== 'string') return body
@@ -29,7 +29,7 @@ export function forgeIdTokens(okta: LocalOkta, forge: (parts: TokenParts) => unk
   }
 }
 
-/** Adds claims to every ID token; the token is then signed by Okta as ever. */
+/** Adds claims to every ID token. Okta's key signs it. */
 export function addClaims(okta: LocalOkta, more: Json): void {
   forgeIdTokens(okta, ({ header, claims }) => signedWith(okta.signingKey, header, { ...claims, ...more }))
 }

@@ -1,4 +1,4 @@
-/** What must hold for hostile input of any amount: shared by the tests (a little) and by `npm run fuzz` (a lot). */
+/** What must hold for hostile input. The tests try a little input, and `npm run fuzz` tries a lot. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { returnPath } from '../../src/sign-in/return-path.js'
@@ -6,7 +6,7 @@ import { httpRequests, profiles, redirectTargets } from './generators.js'
 import { elements, textOf } from './html.js'
 import type { Lair } from './lair.js'
 
-/** @throws {Error} naming the first target that leads off our origin */
+/** @throws {Error} a target leads to another origin than ours; names the first */
 export function fuzzRedirects(count: number, seed: number): void {
   const base = 'https://lair.example.com'
   for (const target of redirectTargets(count, seed)) {
@@ -16,10 +16,10 @@ export function fuzzRedirects(count: number, seed: number): void {
   }
 }
 
-/** The default: after so long the app asks Okta again. */
+/** The default. After this time the app asks Okta again. */
 const USER_CACHE_SECONDS = 60
 
-/** @throws {Error} naming the first profile that adds an element to a page or is not shown as it is */
+/** @throws {Error} a profile adds an element to a page, or is not shown as it is; names the first */
 export async function fuzzProfiles(lair: Lair, count: number, seed: number): Promise<void> {
   const visitor = await lair.signedIn()
   const person = lair.okta.people.find(({ profile }) => profile.login === 'lion-o@thundera.example')
@@ -51,7 +51,7 @@ export async function fuzzProfiles(lair: Lair, count: number, seed: number): Pro
   lair.pass(USER_CACHE_SECONDS)
 }
 
-/** What an HTML parser leaves of a text: no NUL, one kind of line end, no half characters. */
+/** A text as an HTML parser leaves it: without NUL, with one kind of line end, without half characters. */
 function asParsed(text: string): string {
   return Buffer.from(text)
     .toString()
@@ -62,8 +62,8 @@ function asParsed(text: string): string {
 }
 
 /**
- * @returns how often each status was answered (0: closed without an answer)
- * @throws {Error} naming the first request that is answered with a 5xx or that leads off our origin and Okta's
+ * @returns how often the app gave each status (0: it closed the connection without an answer)
+ * @throws {Error} the app answers with a 5xx, or redirects neither to itself nor to Okta; names the request
  */
 export async function fuzzHttp(lair: Lair, count: number, seed: number): Promise<Map<number, number>> {
   const statuses = new Map<number, number>()
@@ -96,7 +96,7 @@ function staysHome(location: string, lair: Lair): boolean {
   return new URL(returnTo, `${lair.url}/callback`).origin === lair.url
 }
 
-/** Sends bytes and reads until the other side closes, or says nothing more for a while. */
+/** Sends bytes, and reads until the app closes the connection or sends nothing for 300 ms. */
 async function exchange(port: number, raw: string): Promise<string> {
   const socket = connect(port, '127.0.0.1')
   let answer = ''

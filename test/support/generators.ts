@@ -1,4 +1,4 @@
-/** Hostile input from a seed: the same seed gives the same input, so that a finding can be repeated. */
+/** Hostile input from a seed. The same seed gives the same input, so that a developer can repeat a finding. */
 
 /** A small generator of random numbers in [0, 1) (mulberry32). */
 export function random(seed: number): () => number {
@@ -57,7 +57,7 @@ const URL_PARTS = [
   'x'.repeat(50),
 ]
 
-/** Where a request might want a sign-in to end. */
+/** Paths and URLs to which a request may want to be sent after a sign-in. */
 export function* redirectTargets(count: number, seed: number): Generator<string> {
   const next = random(seed)
   for (let made = 0; made < count; made++) {
@@ -113,7 +113,7 @@ const FIELDS = [
   'settings',
 ]
 
-/** Profiles as a hostile directory might hold them. */
+/** Profiles as a hostile directory could have them. */
 export function* profiles(count: number, seed: number): Generator<Record<string, unknown>> {
   const next = random(seed)
   const text = () => Array.from({ length: some(next, 0, 4) }, () => pick(next, MARKUP)).join('')
@@ -222,7 +222,7 @@ const HEADERS = [
   'Referer: https://evil.example',
 ]
 
-/** Raw HTTP requests, most of them almost right. */
+/** Raw HTTP requests, most of them almost valid. */
 export function* httpRequests(count: number, seed: number): Generator<string> {
   const next = random(seed)
   for (let made = 0; made < count; made++) {
@@ -268,7 +268,7 @@ export function* httpRequests(count: number, seed: number): Generator<string> {
   }
 }
 
-/** What may stand around a cookie's name: each byte, and what parsers stumble over. */
+/** Texts around the name of a cookie: every byte, and texts that parsers may misread. */
 const AROUND = [
   ...Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).filter(
     (char) => !'\r\n\0'.includes(char),
@@ -283,8 +283,8 @@ const AROUND = [
 ]
 
 /**
- * `Cookie` headers with bytes around the name of our session cookie, and whether a browser sends one of them only for a
- * cookie that we have set: the name stands alone, between separators, and once.
+ * `Cookie` headers with bytes around the name of our session cookie. `isOurs`: the name is between separators, without
+ * other bytes, and only once, so that it can only be a cookie that the app has set.
  */
 export function* cookieHeaders(count: number, seed: number): Generator<{ header: string; isOurs: boolean }> {
   const next = random(seed)

@@ -1,4 +1,4 @@
-/** giphy.com cannot be reached from tests: a still of our own stands in for the GIF. */
+/** Tests do not reach giphy.com. A page of ours stands in for the GIF. */
 import type { BrowserContext } from 'playwright-core'
 
 const STILL = `<!doctype html><title>Stand-in for the GIF</title>

@@ -1,4 +1,4 @@
-/** Reads a page as a browser does, with an HTML parser, so that tests see what markup became. */
+/** Reads a page with an HTML parser, as a browser does, so that tests see what the markup means. */
 import { type DefaultTreeAdapterMap, parse } from 'parse5'
 
 export type Element = DefaultTreeAdapterMap['element']

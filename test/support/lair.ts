@@ -1,4 +1,4 @@
-/** Starts the real app and the local Okta beside it, each on a free port, as production and `npm run dev` do. */
+/** Starts the real app and the local Okta in this process, each on a free port. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
 import { loadConfig } from '../../src/config.js'
@@ -12,19 +12,19 @@ export const SECRET_KEY = 'a-secret-key-for-tests-that-is-long-enough'
 export interface Lair {
   okta: LocalOkta
   url: string
-  /** Where it really listens: the same, unless BASE_URL says otherwise. */
+  /** Where the app listens: the same as `url`, unless the test sets BASE_URL. */
   reach: string
-  /** What the app has logged, one object a line. */
+  /** What the app has logged: one object for each line. */
   log: Record<string, unknown>[]
-  /** Resolves once the app knows all that a sign-in needs. */
+  /** Resolves when the app has all that a sign-in needs. */
   ready(): Promise<void>
-  /** Somebody with a browser of their own. */
+  /** A stranger, with a browser of their own. */
   visitor(): Visitor
-  /** Somebody who has signed in and stands in the lair. */
+  /** A person who has signed in; by default Lion-O. */
   signedIn(login?: string): Promise<Visitor>
-  /** Lets time pass for what the app remembers of Okta; sessions do not feel it. */
+  /** Moves the clock by which the app measures the age of Okta's answers. Sessions use another clock. */
   pass(seconds: number): void
-  /** Stops the app and starts it again at the same address, with other settings if need be. */
+  /** Stops the app and starts it again at the same address, with the settings of `env` changed. */
   restart(env?: Record<string, string>): Promise<void>
   close(): Promise<void>
 }
@@ -43,9 +43,9 @@ export function environmentFor(okta: LocalOkta): Record<string, string> {
 }
 
 interface LairParts {
-  /** Another `startServer` than that of `src/`. */
+  /** A `startServer` other than that of `src/`. */
   startServer?: typeof app.startServer
-  /** Another lair's, for a second instance of its app; it stays when this one closes. */
+  /** The local Okta of another lair, for a second instance of the app. It stays when this lair closes. */
   sharedOkta?: LocalOkta
 }
 
@@ -53,7 +53,7 @@ export async function startLair(
   env: Record<string, string> | ((okta: LocalOkta) => Record<string, string>) = {},
   { startServer = app.startServer, sharedOkta }: LairParts = {},
 ): Promise<Lair> {
-  await import('@okta/okta-sdk-nodejs') // takes a second and blocks the process: not while Okta's time limits run
+  await import('@okta/okta-sdk-nodejs') // blocks the process for a second: not while the app waits for Okta
   const okta = sharedOkta ?? (await startLocalOkta())
   const log: Record<string, unknown>[] = []
   const given: Record<string, string> = {

@@ -1,12 +1,12 @@
-/** Lairs to be used again and again, since starting one takes longer than most of what is tried on it. */
+/** Lairs that several tests use one after the other, because starting one takes longer than most tests. */
 import { type Lair, startLair } from './lair.js'
 import type { Visitor } from './visitor.js'
 
-/** Somebody who stands in the lair: signed in, with a record that the app has just fetched. */
+/** Gives a person who is signed in, and whose record the app has just fetched; by default Lion-O. */
 type Enter = (login?: string) => Promise<Visitor>
 
 export interface Lairs {
-  /** Runs `work` on a lair that nobody else uses meanwhile and that remembers nothing of those before. */
+  /** Runs `work` on a lair that no other test uses meanwhile, and whose app remembers nothing of earlier tests. */
   use(work: (lair: Lair, enter: Enter) => Promise<void>): Promise<void>
   close(): Promise<void>
 }
@@ -26,7 +26,7 @@ export function createLairs(): Lairs {
   return {
     async use(work) {
       const { lair, enter } = await take()
-      await work(lair, enter) // one on which something went wrong is not used again
+      await work(lair, enter) // after an error here, the lair is not used again
       await lair.okta.faults.clear()
       await lair.restart()
       lair.log.length = 0
@@ -38,7 +38,7 @@ export function createLairs(): Lairs {
   }
 }
 
-/** One sign-in a person is enough: a restarted app takes the cookie, and has forgotten whether its session was ended. */
+/** Signs each person in once. After a restart the app accepts the cookie, even if the session had been ended before. */
 function entrance(lair: Lair): Enter {
   const sessions = new Map<string, Visitor>()
   return async (login = 'lion-o@thundera.example') => {

@@ -1,4 +1,4 @@
-/** Many people with sessions, and a fault at Okta. */
+/** Many sessions while Okta has a fault. */
 import { expect } from 'vitest'
 import type { Fault } from '../../local-okta/fault-list.js'
 import { within10Seconds } from './faults.js'
@@ -7,16 +7,16 @@ import { askForAll, manySessions } from './sessions.js'
 
 const LION_O = 'lion-o@thundera.example'
 const CHEETARA = 'cheetara@thundera.example'
-/** Account faults are theirs: nobody else is to feel them. */
+/** Account faults are switched on for this person. The sessions are of other people. */
 const BYSTANDER = 'slithe@thirdearth.example'
 
-/** Of two people in turn. */
+/** Makes sessions of two people, in turn. @returns the `Cookie` header of each session */
 export async function liveSessions(lair: Lair, count: number): Promise<string[]> {
   const each = [await manySessions(lair, LION_O, count / 2), await manySessions(lair, CHEETARA, count / 2)]
   return Array.from({ length: count }, (_, n) => each[n % 2]?.[n >> 1] ?? '')
 }
 
-/** Switches the fault on, expects a page for each session, soon; switches it off, and expects the lair as ever. */
+/** Switches a fault on, and expects a page for each session within 3 s. Switches it off, and expects the usual lair. */
 export async function liveThrough(
   lair: Lair,
   sessions: string[],
@@ -24,7 +24,7 @@ export async function liveThrough(
   group: Fault['group'],
 ): Promise<void> {
   await lair.okta.faults.on(name, group === 'account' ? BYSTANDER : undefined)
-  lair.pass(61) // everybody's record wants to be asked for again
+  lair.pass(61) // no record is current any more
   const answers = await askForAll(lair, '/', sessions)
   for (const { status, headers, text } of answers) {
     expect(status).toBe(200)
@@ -37,7 +37,7 @@ export async function liveThrough(
   if (name.endsWith('-hangs')) expect(times.at(-11)).toBeLessThan(100)
 
   await lair.okta.faults.clear()
-  lair.pass(20) // of a rate limit
+  lair.pass(20) // a rate limit lasts so long
   await within10Seconds(async () => {
     const pages = await askForAll(lair, '/lair', sessions.slice(0, 2))
     return pages.every(({ status, text }) => status === 200 && !text.includes('Okta cannot be asked'))

@@ -1,4 +1,4 @@
-/** Runs a command of the project as a process of its own and reads what it prints. */
+/** Runs a command of the project as a process of its own, and reads what it prints. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -10,17 +10,17 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 export interface Run {
   child: ChildProcess
   output(): string
-  /** Resolves once the output matches; rejects when the process ends before. */
+  /** Resolves when the output matches. Rejects if the process ends before. */
   prints(pattern: RegExp): Promise<void>
-  /** Resolves with the exit code, or the name of the signal that ended it. */
+  /** Resolves with the exit code, or with the name of the signal that ended the process. */
   ended: Promise<number | string>
-  /** To the process and all that it started, as Ctrl-C does in a terminal. */
+  /** Sends a signal to the process and to all that it started, like Ctrl-C in a terminal. */
   signalGroup(signal: NodeJS.Signals): void
 }
 
 const running = new Set<ChildProcess>()
 
-/** Ends what still runs, where a test has failed say. */
+/** Kills every process that still runs, for example because a test has failed. */
 export function endRuns(): void {
   for (const child of running) signalGroup(child, 'SIGKILL')
 }

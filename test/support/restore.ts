@@ -1,4 +1,4 @@
-/** Test files share a process: none leaves a clock, a spy, a variable or a running command to the next. */
+/** Test files share a process. No file may leave a clock, a spy, a variable or a running command to the next file. */
 import { afterAll, afterEach, vi } from 'vitest'
 import { endRuns } from './process.js'
 

@@ -1,4 +1,4 @@
-/** Many signed-in people, and a client that is fast enough to ask for all of them. */
+/** Makes many sessions, and asks for pages with all of them. */
 import { hkdfSync } from 'node:crypto'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { type Lair, SECRET_KEY } from './lair.js'
@@ -10,7 +10,7 @@ export interface Answer {
   ms: number
 }
 
-/** Sign-ins through Okta's own session, each with a session of its own here. @returns their `Cookie` headers */
+/** Signs a person in `count` times. Okta's own session makes this fast. @returns the `Cookie` header of each session */
 export async function manySessions(lair: Lair, login: string, count: number): Promise<string[]> {
   const visitor = await lair.signedIn(login)
   const sessions = [`lair=${visitor.cookies.get('lair')}`]
@@ -24,7 +24,7 @@ export async function manySessions(lair: Lair, login: string, count: number): Pr
 
 type Issuer = { issuer: string; clientId: string }
 
-/** Asks for `path` with each of the cookies, a few at a time, in order. */
+/** Asks for `path` with each of the cookies, in order, `atOnce` at a time. */
 export async function askForAll(lair: Lair, path: string, cookies: string[], atOnce = 5): Promise<Answer[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: atOnce })
   const answers: Answer[] = []
@@ -53,7 +53,7 @@ function ask(url: string, cookie: string, agent: Agent): Promise<Answer> {
   })
 }
 
-/** The secret with which an app at `url` makes its cookies. */
+/** The secret with which the app at `url` makes its cookies, as in src/sessions/sealing.ts. */
 export function cookieSecret(app: { okta: Issuer; url: string }, secretKey = SECRET_KEY): string {
   const { issuer, clientId } = app.okta
   const purpose = `cookies of ${JSON.stringify([issuer, clientId, app.url])}`

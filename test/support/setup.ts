@@ -1,4 +1,4 @@
-/** Before tests that start processes, once: builds the app, and says so if there is no browser. */
+/** Runs once, before the tests that start processes: builds the app, and says if there is no browser. */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { findChromium } from './chromium.js'

@@ -1,9 +1,9 @@
-/** One address that asks for a sign-in again and again. */
+/** Sign-ins from one address, beyond the limit. */
 import { expect } from 'vitest'
 import type { Lair } from './lair.js'
 import { askForAll } from './sessions.js'
 
-/** Expects 429 of so many anonymous requests beyond the limit, and that Okta hears of none of them. */
+/** Expects 429 for `count` requests of strangers beyond the limit, and that the app asks Okta for none of them. */
 export async function exceedSignInLimit(lair: Lair, limit: number, count: number): Promise<void> {
   await lair.ready()
   const within = await askForAll(lair, '/lair', Array(limit).fill(''))

@@ -5,9 +5,9 @@ import type { Lair } from './lair.js'
 const TABS = 25
 
 /**
- * Signs somebody out while 25 requests of theirs are in flight, again and again. Expects that no copy of the session
- * is worth anything afterwards.
- * @param makeDue called once the session is there; from then on each answer renews the cookie
+ * Signs a person out while 25 of their requests are in flight, again and again. Expects that afterwards all copies of
+ * the session are worthless.
+ * @param makeDue called after the sign-in; from then on each answer must renew the cookie
  */
 export async function signOutInFlight(lair: Lair, rounds: number, makeDue: () => void): Promise<void> {
   let renewed = 0
@@ -23,5 +23,5 @@ export async function signOutInFlight(lair: Lair, rounds: number, makeDue: () =>
     await Promise.all([...requests, visitor.ask('/logout')])
     for (const tab of tabs) expect((await tab.ask('/lair')).status).toBe(302)
   }
-  expect(renewed).toBeGreaterThan(0) // or nothing was in flight
+  expect(renewed).toBeGreaterThan(0) // otherwise no request was in flight
 }

@@ -1,4 +1,4 @@
-/** Stops the app with SIGTERM while it is under load, and counts what that cost those who were asking. */
+/** Stops the app with SIGTERM while it is under load, and counts the requests that are lost. */
 import { once } from 'node:events'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -9,36 +9,36 @@ import { startUsersApi } from './users-api.js'
 export interface Round {
   answeredBefore: number
   answeredAfter: number
-  /** Requests begun in time that got no complete answer, or not the one they should. */
+  /** The requests that began in time and got no complete answer, or a wrong one. */
   lost: string[]
   exitMs: number
   exitCode: number | string
 }
 
-/** The listener stays open for 1 s after SIGTERM; what is begun in the last 10 ms of it is not counted. */
+/** The app takes connections for 1 s after SIGTERM. Requests that begin in the last 10 ms do not count. */
 const IN_TIME_MS = 990
 
 const LOAD_MS = 1000 // before the signal
-const SLOW_MS = 1200 // what the Users API takes over some people; it is given 2 s
+const SLOW_MS = 1200 // the Users API takes so long for some people; the app gives it 2 s
 
-/** What clients ask in turn: `/lair` with a session, all else as a stranger. */
+/** The clients ask for these in turn: for `/lair` with a session, for the others as a stranger. */
 const PATHS = ['/', '/lair', '/healthz', '/assets/lair.css']
 
 /**
- * @param command what starts the app, with settings from its environment
- * @param clients how many ask at once, besides six people over whom the Users API is slow
+ * @param command starts the app, which takes its settings from the environment
+ * @param clients how many clients ask at once, besides six people for whom the Users API is slow
  */
 export async function startSoak(command: [string, ...string[]], clients = 20) {
   const usersApi = await startUsersApi()
   const settings = { OKTA_ORG_URL: usersApi.url }
   const lair = await startLair((okta) => ({ ...settings, OKTA_ISSUER: okta.issuer }))
-  const { url: BASE_URL, okta } = lair // every round's app is a second instance of the lair's
+  const { url: BASE_URL, okta } = lair // the app of every round is a second instance of the lair's app
   const env = { ...environmentFor(okta), ...settings, OKTA_ISSUER: okta.issuer, BASE_URL }
   const [lionO] = lair.okta.people
   const slow = Array.from({ length: 6 }, (_, index) => `slow-${index}`)
   if (!lionO) throw new Error('no Lion-O')
   for (const id of slow) lair.okta.people.push({ ...lionO, id, profile: { ...lionO.profile, login: id } })
-  /** One sign-in each is enough: every process that has the same key accepts the session. */
+  /** One sign-in for each person is enough: every process with the same key accepts the session. */
   const sessionOf = async (login?: string) =>
     [...(await lair.signedIn(login)).cookies].map(([name, value]) => `${name}=${value}`).join('; ')
   const session = await sessionOf()
@@ -65,7 +65,7 @@ export async function startSoak(command: [string, ...string[]], clients = 20) {
       } else result[endedAt < signalAt ? 'answeredBefore' : 'answeredAfter']++
     }
 
-    /** Resolves when the whole answer is there, with what is wrong about it. */
+    /** Resolves when the whole answer is there: with what is wrong about it, or `undefined`. */
     async function answer(path: string, agent: Agent | false, cookie: string, begunAt: number) {
       const headers = path === '/lair' ? { Cookie: cookie } : {}
       const [res]: IncomingMessage[] = await once(
@@ -79,7 +79,7 @@ export async function startSoak(command: [string, ...string[]], clients = 20) {
       return res.statusCode === expected ? undefined : `${res.statusCode}`
     }
 
-    /** Half of them keep a connection, and half of those leave it idle for long; the others open one a request. */
+    /** Half of the clients keep a connection, and half of these leave it idle for long. The others do not keep it. */
     async function client(index: number): Promise<void> {
       const agent = index % 2 === 0 && new Agent({ keepAlive: true, maxSockets: 1 })
       for (let turn = index; inTime(); turn++) {
@@ -88,11 +88,11 @@ export async function startSoak(command: [string, ...string[]], clients = 20) {
       }
     }
 
-    while (await answer('/lair', false, session, 0)) await pause(100) // from here on the app is warm
+    while (await answer('/lair', false, session, 0)) await pause(100) // now the app answers the lair
     const asking = [
       ...Array.from({ length: clients }, (_, index) => client(index)),
       ...slowSessions.map(async (cookie, index) => {
-        await pause(LOAD_MS - 900 + index * 370) // the last one 50 ms before the listener closes
+        await pause(LOAD_MS - 900 + index * 370) // the last begins 50 ms before the listener closes
         if (inTime()) await ask('/lair', false, cookie)
       }),
     ]

@@ -1,4 +1,4 @@
-/** Stops under load, all at once, and what must hold of each. */
+/** Stops several apps under load, all at once, and expects that each stop loses no request. */
 import { expect } from 'vitest'
 import { MAIN } from './app-process.js'
 import { startSoak } from './soak.js'

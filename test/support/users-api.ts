@@ -1,11 +1,11 @@
-/** A Users API that knows everybody and takes as long as it is told to. */
+/** A Users API that knows everybody, and whose answers take as long as the test says. */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface UsersApi {
   server: Server
-  /** For `OKTA_ORG_URL`; `OKTA_ISSUER` then names who signs people in. */
+  /** The value for `OKTA_ORG_URL`. `OKTA_ISSUER` must then name the local Okta, where people sign in. */
   url: string
   delayMs: (userId: string) => number
 }

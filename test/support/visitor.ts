@@ -1,9 +1,9 @@
-/** A browser reduced to what HTTP sees: a cookie jar, redirects, forms. Requests go through supertest. */
+/** A browser without a screen: it keeps cookies, follows redirects and sends forms. Requests go through supertest. */
 import { Agent } from 'node:http'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import request, { type Response } from 'supertest'
 
-/** As in a browser connections are used again, which saves half of a request; not those that a server gives up (5 s). */
+/** Like a browser, a visitor keeps connections, which is twice as fast. It closes them before Node's server does (5 s). */
 const agent = new Agent({ keepAlive: true, timeout: 2000 })
 
 const BROWSER_ACCEPT = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
@@ -14,7 +14,7 @@ export interface Page {
   headers: Record<string, string>
   setCookies: string[]
   text: string
-  /** Where the answer sends the browser. */
+  /** The URL to which the answer redirects. */
   location: string | undefined
 }
 
@@ -25,12 +25,12 @@ interface RequestOptions {
 }
 
 export class Visitor {
-  /** Cookies of the app, name to value: those for all of localhost, since cookies know no ports. */
+  /** Cookies with the path `/`, name to value. The local Okta gets them, too: cookies do not depend on the port. */
   readonly cookies = new Map<string, string>()
-  /** Cookies that go to one path only, as Okta's for one step of a sign-in. */
+  /** Cookies for one path only, such as Okta's for one step of a sign-in. */
   readonly #scoped = new Map<string, Map<string, string>>()
   readonly home: string
-  /** Where `home` is really listening, as behind a proxy that ends TLS. */
+  /** Where the app listens; another URL than `home` if the test sets BASE_URL. */
   readonly #reach: string
 
   constructor(home: string, reach = home) {
@@ -46,10 +46,10 @@ export class Visitor {
     return copy
   }
 
-  /** One request, no redirect followed. */
+  /** Sends one request, and follows no redirect. */
   async ask(target: string, { method = 'get', headers = {}, form }: RequestOptions = {}): Promise<Page> {
     const url = new URL(target, this.home)
-    // By then it is known which connections a server has closed: they are not used again.
+    // After two turns of the event loop the agent knows which connections a server has closed.
     for (let turns = 0; turns < 2; turns++) await nextTurn()
     let call = request(url.origin === this.home ? this.#reach : url.origin)
       [method](url.pathname + url.search)
@@ -65,7 +65,7 @@ export class Visitor {
     return this.#take(url.href, response)
   }
 
-  /** One request and every redirect after it. */
+  /** Sends one request, and follows every redirect. */
   async go(target: string, options?: RequestOptions): Promise<Page> {
     let page = await this.ask(target, options)
     for (let hops = 0; page.location !== undefined; hops++) {
@@ -75,7 +75,7 @@ export class Visitor {
     return page
   }
 
-  /** Goes to `path`, picks `login` on Okta's sign-in page and follows until the end. */
+  /** Goes to `path`, picks `login` on Okta's sign-in page, and follows every redirect. */
   async signIn(login: string, path = '/lair'): Promise<Page> {
     const signInPage = await this.go(path)
     return this.pick(signInPage, login)
@@ -86,7 +86,7 @@ export class Visitor {
     return this.go(signInPage.url, { method: 'post', form: { person: login } })
   }
 
-  /** Signs in at Okta, up to the app's callback and without it. @returns the address of the callback */
+  /** Signs in at Okta, but does not go to the app's callback. @returns the address of the callback */
   async untilCallback(login: string, path = '/lair'): Promise<URL> {
     const signInPage = await this.go(path)
     let page = await this.ask(signInPage.url, { method: 'post', form: { person: login } })
