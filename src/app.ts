@@ -36,9 +36,9 @@ export function createApp(parts: {
     app.route(path).get(handlers).all(methodNotAllowed('GET, HEAD'))
 
   app.use(requestId)
-  app.use(securityHeaders(config)) // on every answer, also on that of a probe
+  app.use(securityHeaders(config)) // on every answer, also to a probe
   app.use(requireHost)
-  page('/healthz', alive) // probes have no session
+  page('/healthz', alive) // before `identify`: probes have no session
   page('/readyz', ready(parts.missing))
   app.use('/assets', assets.router)
   app.use(sessions.identify) // res.locals.session and .person

@@ -1,4 +1,4 @@
-/** The logger: one JSON line for each event. Of an error it writes only what `describeError` lets through. */
+/** The logger: one JSON line for each event. Of an error it writes only what `describeError` returns. */
 import { writeSync } from 'node:fs'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { Config } from './config.js'
@@ -19,19 +19,20 @@ export function createLog(config: Pick<Config, 'logLevel'>, destination = standa
   return pino(options, destination)
 }
 
-/** Of lines that cannot be written just now, this much is kept. */
+/** The most bytes of lines that wait while they cannot be written. */
 const MAX_WAITING_BYTES = 2 ** 20
-/** Of this, lines that anybody on the internet can cause may fill one half. The other is kept for all other lines. */
+/** Lines that anybody on the internet can cause. They may fill half of the room; the rest is for all other lines. */
 const ORDINARY = /^\{"level":"info".*"msg":"answered \d{3}"\}$/m
 const RETRY_MS = 100
 
 /**
- * Standard output. Where it fails, as on a full disk or when its reader is gone or stuck, only the log suffers: lines
- * wait, and are tried again with the next line and by a timer. How many found no room is said once nothing waits.
- * pino's own destination cannot do this: once full, it drops every line and tries none.
+ * Standard output. If it fails, only the log suffers. It fails when the disk is full, or when the program that reads it
+ * has ended or does not read on. Lines then wait, and the next line or a timer writes them. If there was no room for
+ * some lines, a line of the log says afterwards how many were lost. pino's own destination cannot do this: once it is
+ * full, it drops every line and does not try again.
  */
 function standardOutput(): DestinationStream {
-  const { fd } = process.stdout // not 1: looking at `process.stdout` makes a pipe one that does not block
+  const { fd } = process.stdout // not 1: when code reads `process.stdout`, Node makes a pipe non-blocking
   const waiting: Buffer[] = []
   let waitingBytes = 0
   let lostLines = 0
@@ -86,7 +87,7 @@ function describeError(error: unknown, causes = MAX_CAUSES): object {
   }
 }
 
-/** As many as the app's own errors have. More may be a circle. */
+/** The app's own errors have no more causes. A longer chain may be a circle. */
 const MAX_CAUSES = 2
 const MAX_MESSAGE = 500
 /** Enough for a message and its stack. */
@@ -94,12 +95,12 @@ const MAX_CHARACTERS = 2200
 
 /** A character of an e-mail address, in any script, also encoded for a URL. */
 const WORD = String.raw`[\w!#$%'*+.@^~\x80-\uffff-]`
-// These begin only where a run of their characters begins. So they take time that grows with the text, and no faster.
-/** A word with an at-sign in it, also with one that was encoded several times. */
+// Each pattern matches only at the beginning of a word. So the time for a text grows with its length, and no faster.
+/** A word with an at-sign, which may be encoded for a URL, also several times. */
 const E_MAIL = new RegExp(`(?<!${WORD})${WORD}+?(?:@|%(?:25)*40)${WORD}*`, 'g')
-/** Codes and tokens are as long as this. */
+/** A word that is as long as codes and tokens are. */
 const SECRET = /(?<![\w.~+-])[\w.~+-]{40,}/g
-/** Half of a word: nobody can tell what the whole is. */
+/** The last word of a text that was cut: it may be a part of something secret. */
 const LAST_WORD = new RegExp(`(?<!${WORD})${WORD}*$`)
 
 /** Blanks out e-mail addresses, codes and tokens. */

@@ -4,7 +4,10 @@ import { ConfigError, loadConfig, misspeltSettings, readEnvironment } from './co
 import { createLog, type Log } from './log.js'
 import { startServer } from './server.js'
 
-/** How long the app takes new connections after a signal. A load balancer needs a moment to notice SIGTERM. A person who pressed Ctrl-C does not want to wait. */
+/**
+ * How long the app takes new connections after a signal. Load balancers need a moment to notice that the app stops. A
+ * person who pressed Ctrl-C does not want to wait.
+ */
 const LINGER_MS = { SIGTERM: 1000, SIGINT: 0 }
 
 const NO_BASE_URL =
@@ -21,7 +24,7 @@ async function main(): Promise<void> {
   if (config.baseUrl === undefined && !config.development) log.warn(NO_BASE_URL)
   const { url } = server
   log.info({ url, redirectUri: `${url}/callback`, signOutUri: `${url}/` }, 'listening')
-  process.send?.('listening') // to npm run dev
+  process.send?.('listening') // `npm run dev` waits for it
 
   const end = await Promise.race([signal, strayError(log)])
   if (end) log.info({ signal: end }, 'closing')
@@ -34,11 +37,11 @@ function nextSignal(): Promise<keyof typeof LINGER_MS> {
   return new Promise((resolve) => {
     process.on('SIGTERM', resolve)
     process.on('SIGINT', resolve)
-    process.once('disconnect', () => resolve('SIGINT')) // the process that started this one with a channel is gone
+    process.once('disconnect', () => resolve('SIGINT')) // the parent process has ended
   })
 }
 
-/** After an error outside of any request nobody knows in what state the process is: it ends, but in order. */
+/** Resolves after an error that nothing caught. The state of the app is unknown then, so the process ends in order. */
 function strayError(log: Log): Promise<undefined> {
   return new Promise((resolve) => {
     const close = (error: unknown) => {
@@ -50,7 +53,7 @@ function strayError(log: Log): Promise<undefined> {
   })
 }
 
-/** A plain message for the person who started the app. A stack only for an error that they cannot mend. */
+/** The message for the operator. It has a stack only if the operator did not cause the error. */
 function explain(error: unknown): string {
   if (error instanceof ConfigError) return error.message
   const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string }

@@ -38,7 +38,7 @@ export async function startServer(options: {
   const { server, serve, drain } = createHttpServer()
   server.listen(options.config.port, options.config.host)
   await once(server, 'listening')
-  // Nothing is awaited from here to `serve`, so that no request comes before the app is there.
+  // There is no `await` from here to `serve`, so that no request arrives before the app exists.
   const { port } = server.address() as AddressInfo
   const baseUrl = options.config.baseUrl ?? `http://localhost:${port}`
   const config: AppConfig = { ...options.config, baseUrl }
@@ -53,7 +53,7 @@ export async function startServer(options: {
   })
   const endedSessions = createEndedSessions({ maxSeconds: config.sessionMaxSeconds })
   const sessions = createSessions(config, endedSessions, log)
-  const onDeparture = oktaUsers.warmUp // while the person is at Okta
+  const onDeparture = oktaUsers.warmUp // the Okta SDK loads while the person is at Okta
   const signIn = createSignIn({ config, server: authorizationServer, sessions, log, onDeparture })
   let closing = false
   const missing = () => [...(closing ? ['shutting down'] : []), ...authorizationServer.missing()]

@@ -58,7 +58,7 @@ export function createAuthorizationServer(issuer: string, log: Log, now: () => n
     discoveryUrl,
     key,
     refreshKeys: keys.lookUpAgain,
-    /** @throws {OktaFailure} it is not known; at once while that lasts */
+    /** @throws {OktaFailure} the metadata is not known; at once until the next try */
     metadata: metadata.get,
     /**
      * Sends a request to the token endpoint.
@@ -132,7 +132,10 @@ function refuseOtherThanTokens(text: string): void {
   throw new OktaFailure('bad-answer', 'The token endpoint answered without tokens', { status: 200 })
 }
 
-/** Providers refuse with 400, 401 or 403; which it is says less than the `error` in the answer (RFC 6749 section 5.2). */
+/**
+ * Throws, unless Okta has refused the code. Providers refuse with 400, 401 or 403. The `error` in the answer says more
+ * than the status (RFC 6749 section 5.2).
+ */
 function refuseUnlessCode(status: number, text: string): void {
   const oauthError = oauthErrorOf(status === 400 ? parseObject(text).error : errorIn(text))
   if (oauthError === 'invalid_grant') return
@@ -149,7 +152,7 @@ function errorIn(text: string): unknown {
   }
 }
 
-/** An issuer behind https has no endpoint without; only an issuer on this machine, behind http, has. */
+/** Whether an endpoint is behind https. Only an issuer on this machine, behind http, may have endpoints behind http. */
 function isSafeUrl(value: unknown, issuer: string): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false
   const { protocol, hostname } = new URL(value)

@@ -10,7 +10,7 @@ const DOCUMENT_TIMEOUT_MS = 2000
 /** Okta's System Log shows this name as the client. It says no version. */
 export const USER_AGENT = 'thundercats-lair'
 
-/** The body of `response` has been read: it is `text`. */
+/** An answer of Okta's. The body of `response` has been read already: it is `text`. */
 export type Answer = { response: Response; text: string }
 
 /**

@@ -12,10 +12,10 @@ const CLOCK_TOLERANCE_SECONDS = 60
 const IAT_AHEAD_SECONDS = 300
 const IAT_AGE_SECONDS = 24 * 60 * 60
 
-/** A sign-in that had to be fresh may be this much older than its beginning: clocks count whole seconds. */
+/** How long before a fresh sign-in began the person may have signed in at Okta: clocks count whole seconds. */
 const FRESH_LEEWAY_SECONDS = 5
 
-/** Okta's user ids have 20 letters and digits. For the Users API "me" is the owner of the API token. */
+/** Okta's user ids have 20 letters and digits. "me" is refused: for the Users API it is the owner of the API token. */
 const USER_ID = /^(?!me$)[A-Za-z0-9_-]{1,100}$/
 
 /** Whether a value may be the id of an Okta user. Okta puts this id into `sub`. */
@@ -23,16 +23,16 @@ export function isUserId(value: unknown): value is string {
   return typeof value === 'string' && USER_ID.test(value)
 }
 
-/** The Users API finds people by this id. */
+/** The Users API finds people by the id in `sub`. */
 const SUBJECT_REMEDY =
   'OKTA_ISSUER must be an authorization server of Okta that puts the id of the Okta user into the claim "sub"'
 
-/** The token is not one that this app may believe. `message` says why, for the log. */
+/** The app refuses the ID token. `message` says why, for the log. */
 export class IdTokenRefused extends Error {
   override name = 'IdTokenRefused'
   /** Okta's clock and ours do not agree: the token is from the future, or had expired when it arrived. */
   readonly byTheClock: boolean
-  /** What an operator can do, where the next token would be the same. */
+  /** What the operator can do, if the next ID token would be refused, too. */
   readonly remedy: string | undefined
 
   constructor(message: string, options: { cause?: unknown; byTheClock?: boolean; remedy?: string } = {}) {
@@ -48,15 +48,15 @@ export interface IdTokenExpectations {
   key: JWTVerifyGetKey
   /** Fetches the signing keys once more; false if that has been done too often. */
   refreshKeys: () => Promise<boolean>
-  /** When this sign-in began, if it had to be a fresh one. Seconds since the epoch, by our clock. */
+  /** When this sign-in began, if the person had to sign in afresh. Seconds since the epoch, by our clock. */
   freshSince?: number | undefined
 }
 
 /**
  * @param accessToken the access token that came with the ID token; checked if the ID token has `at_hash`
  * @returns the claims
- * @throws {IdTokenRefused} the token is not to be believed
- * @throws what `key` throws when the signing keys cannot be fetched
+ * @throws {IdTokenRefused} the ID token is not valid
+ * @throws what `key` throws if the signing keys cannot be fetched
  */
 export async function verifyIdToken(
   idToken: string,
@@ -91,7 +91,7 @@ export async function verifyIdToken(
   if (azp !== undefined && azp !== clientId) refuse('"azp" is another client')
   if (atHash !== undefined && atHash !== hashOf(accessToken ?? ''))
     refuse('"at_hash" is of another access token')
-  // Both times are Okta's, so that its clock may differ from ours.
+  // Both times are by Okta's clock, which may differ from ours.
   const signedInAgo = iat - Number(authTime)
   if (freshSince !== undefined && !(signedInAgo <= now - freshSince + FRESH_LEEWAY_SECONDS))
     refuse('"auth_time" is of an earlier sign-in')

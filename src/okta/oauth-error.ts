@@ -1,4 +1,4 @@
-/** The error codes of OAuth and OpenID Connect, which the log and the pages may name: any other text could be anybody's. */
+/** The error codes of OAuth and OpenID Connect. The log and the pages name no other: anybody could have made it up. */
 const REGISTERED = new Set(
   // RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect Core section 3.1.2.6
   `access_denied invalid_request unauthorized_client unsupported_response_type invalid_scope server_error

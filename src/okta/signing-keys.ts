@@ -20,7 +20,7 @@ export function createSigningKeys(log: Log, now: () => number) {
     return lookups.length < LOOKUPS_PER_MINUTE && lookups.push(now()) > 0
   }
 
-  /** Fetches the keys once more. @returns false if that has been done too often @throws {OktaFailure} */
+  /** Fetches the keys once more. @returns false if there were too many look-ups @throws {OktaFailure} */
   async function lookUpAgain(): Promise<boolean> {
     if (!source || !(source.keys.isLoading() || mayLookUp())) return false
     await source.keys.refresh()
@@ -52,7 +52,7 @@ export function createSigningKeys(log: Log, now: () => number) {
   return {
     key,
     lookUpAgain,
-    /** Says where the keys are. A new address replaces the keys of the one before. */
+    /** Sets the address of the keys. The keys of another address are dropped. */
     locate(url: string): void {
       if (source?.url === url) return
       source?.keys.close()

@@ -1,11 +1,12 @@
-/** The page for a person to whom Okta could not give an answer. (`refusals.ts` has the pages for a no.) */
+/** The error page for a person who needs Okta while Okta fails. (`refusals.ts` has the pages for what Okta refuses.) */
 import { HOME, PublicError } from '../web/public-error.js'
 import { DEFAULT_WAIT_SECONDS, type OktaFailure } from './failure.js'
 
 /**
- * 503 when Okta cannot be asked; 504 where the person has waited for an answer that did not come in time.
- * @param what the end of a sentence: what the person cannot have now
- * @param options.failure how Okta failed; the log has told of it, so that it is no `cause` here
+ * @param what the end of a sentence: it says what is not possible now
+ * @param options.failure how Okta failed. The log has a line about it already, so it is not the `cause`
+ * @param options.retry path of the link "Try again"
+ * @param options.late whether the person has waited and Okta did not answer in time: then 504, else 503
  */
 export function oktaUnavailable(
   what: string,
@@ -13,7 +14,7 @@ export function oktaUnavailable(
 ): PublicError {
   const { failure, retry, late = false, cause } = options
   const { kind, remedy, oauthError, retryAfterSeconds = DEFAULT_WAIT_SECONDS } = failure ?? {}
-  // Waiting does not help: somebody has to change a setting here or in Okta.
+  // Waiting does not help: the operator has to change a setting, here or in Okta.
   const isOurFault = remedy !== undefined && kind !== 'bad-answer'
   const sentence = isOurFault
     ? `Okta does not accept how this app is set up, so ${what}. Tell the people who run it: you cannot mend this yourself.`

@@ -7,7 +7,7 @@ export function lair(_req: Request, res: Response): void {
   sendPage(res, 'lair', { user: res.locals.user, inUtc })
 }
 
-/** As in "1 Mar 2026, 23:05 UTC", which Intl takes four times as long for. */
+/** For example "1 Mar 2026, 23:05 UTC". `Intl` takes four times as long. */
 function inUtc(date: Date): string {
   const [, day, month, year, time = ''] = date.toUTCString().split(' ') // Sun, 01 Mar 2026 23:05:00 GMT
   return `${Number(day)} ${month} ${year}, ${time.slice(0, 5)} UTC`

@@ -19,9 +19,9 @@ const SWEEP_MS = 1000
 
 /**
  * Keeps the marks in the memory of this process: a restart forgets them.
- * @param options.maxSeconds the absolute timeout of a session. A mark matters until then
- * @param options.maxMarks at most so many marks. At the limit, one mark for the person ("all sessions that began before
- *   now") replaces the marks of that person's single sessions
+ * @param options.maxSeconds the absolute timeout of a session. A mark is kept until then
+ * @param options.maxMarks the most marks of single sessions. At the limit one mark for the person, "all sessions that
+ *   began before now", replaces the marks of that person's single sessions
  * @param options.now milliseconds since the epoch
  */
 export function createEndedSessions(options: {

@@ -1,7 +1,7 @@
 /**
- * Seals a session for a cookie (encrypts it), and opens it: a compact JWE (RFC 7516 section 7.1) with `dir` and A256GCM.
- * Format and key derivation are those of express-openid-connect. The library's own code is not used: it takes six times
- * as long as a whole page, because it uses WebCrypto and encrypts a new cookie for every answer.
+ * Seals a session for a cookie (encrypts it), and opens it: a compact JWE (RFC 7516 section 7.1) with `dir` and
+ * A256GCM. Format and key derivation are those of express-openid-connect. The library's own code is not used: it takes
+ * six times as long as a whole page, because it uses WebCrypto and encrypts a new cookie for every answer.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import type { AppConfig } from '../config.js'
@@ -20,8 +20,8 @@ export interface SealTimes {
 }
 
 /**
- * The secrets for cookies: each is derived from one of `secretKeys` together with issuer, client and base URL, so that a
- * cookie counts for this app alone, even if another one has the same SECRET_KEY (HKDF, RFC 5869).
+ * The secrets for cookies, one for each of `secretKeys`. Issuer, client and base URL go into each secret (HKDF, RFC
+ * 5869). So a cookie is valid for this app alone, even if another app has the same SECRET_KEY.
  */
 export function cookieSecrets(config: AppConfig): [string, ...string[]] {
   const { secretKeys, oktaIssuer, oktaClientId, baseUrl } = config

@@ -13,7 +13,7 @@ export interface OpenedSession extends Session {
   endsAt: number
 }
 
-/** Browsers take 4,096 bytes for a cookie with its name and attributes. Our names and attributes take at most 200. */
+/** Browsers accept cookies of 4,096 bytes. Name and attributes take at most 200 of them. */
 const MAX_VALUE_LENGTH = 3896
 
 /** A session ends so long before its `session_expiry`, because Okta's clock and ours may differ. */
@@ -25,10 +25,10 @@ const RECALL_MS = 60_000
 const MAX_RECALLED = 10_000
 
 /**
- * @param options.name of the cookie; a session that is too long for one takes `NAME.0` and `NAME.1`
- * @param options.secure whether browsers send it over https only
- * @param options.secrets the first seals, all of them open
- * @param options.idleSeconds how long a sealed cookie counts
+ * @param options.name the name of the cookie. A session that is too long for one cookie takes `NAME.0` and `NAME.1`
+ * @param options.secure whether browsers send the cookie over https only
+ * @param options.secrets the first secret seals cookies, all secrets open them
+ * @param options.idleSeconds how long a sealed cookie is valid
  */
 export function createSessionCookie(options: {
   name: string
@@ -48,7 +48,7 @@ export function createSessionCookie(options: {
     return all ?? (start === undefined ? '' : start + rest)
   }
 
-  /** The session in the request's cookies; `undefined` if there is none that one of our keys has sealed. */
+  /** The session in the request's cookies; `undefined` if there is none that this app has sealed. */
   function open(req: Request): OpenedSession | undefined {
     const sealed = sealedIn(req)
     for (const key of [sealingKey, ...olderKeys]) {

@@ -31,7 +31,7 @@ const MAX_NAME_LENGTH = 100
  */
 const MAX_PACKED_LENGTH = 4000
 
-/** Longer ID tokens are not packed: two bytes tell how long a part of a packed one is. */
+/** Longer ID tokens are not kept: a packed ID token has two bytes for the length of each part. */
 const MAX_ID_TOKEN_LENGTH = 65_535
 
 /**
@@ -54,7 +54,7 @@ export function createSession(
   }
 }
 
-/** Whether a value is a session of this app. Another app, or another version of this one, may use the same key. */
+/** Whether a value is a session as this version of the app makes it. Other versions may use the same key. */
 export function isSession(value: unknown): value is Session {
   const { id, startedAt, person, idToken } = Object(value) as Partial<Session>
   const areTexts = [id, person?.subject, idToken ?? ''].every((text) => typeof text === 'string')

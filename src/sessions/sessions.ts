@@ -21,13 +21,13 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
   })
   const renewAfterSeconds = config.sessionIdleSeconds / 10
 
-  /** Why the session has ended by the clock; `undefined` while it has not. */
+  /** The timeout that has ended the session; `undefined` if none has. */
   function timedOut({ startedAt, endsAt }: OpenedSession): string | undefined {
     if (Date.now() - startedAt >= config.sessionMaxSeconds * 1000) return 'absolute timeout'
     return Date.now() < endsAt * 1000 ? undefined : 'idle timeout'
   }
 
-  /** The session in the request's cookie. If that session is over, the answer clears the cookie. */
+  /** The session in the request's cookie. If there is no valid one, the answer deletes the cookie. */
   function inCookie(req: Request, res: Response): OpenedSession | null {
     const session = cookie.recall(req)
     const hasEnded = !session || ended.has(session)
@@ -50,8 +50,8 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
       next()
     },
     /**
-     * Middleware for pages: sends the cookie again once a tenth of the idle timeout has passed. It runs after all
-     * that a page may wait for, so that it does not bring back a session that another tab has ended meanwhile.
+     * Middleware for pages: renews the cookie after a tenth of the idle timeout. It runs after every middleware that
+     * waits, and never renews a session that another tab has ended meanwhile.
      */
     renew(req: Request, res: Response, next: NextFunction): void {
       const { session } = res.locals
@@ -66,7 +66,7 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
       cookie.write(req, res, session)
       audit(log, req, res, 'signed in', { session })
     },
-    /** Ends the request's session. From now on its cookie opens nothing, also in requests in flight and in copies. */
+    /** Ends the request's session. From now on the cookie and all its copies are worthless. */
     end(req: Request, res: Response, message: 'signed out' | 'session ended', reason?: string): void {
       const { session } = res.locals
       if (!session) return

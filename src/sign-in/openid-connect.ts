@@ -1,9 +1,9 @@
 /**
- * OpenID Connect, through express-openid-connect, in three functions that return promises. The library is middleware: it
- * reads a request, sets cookies, redirects, and passes errors to `next`. Here each task gets a request and a response
- * that are made for the library alone. So the library sees nothing of the browser's request but the query of the callback
- * and the transaction cookie. The promise resolves with what the library would send to the browser, or rejects with the
- * error that the library passes to `next`.
+ * OpenID Connect, through express-openid-connect, in three functions that return promises. The library is middleware:
+ * it reads a request, sets cookies, redirects, and passes errors to `next`. Here each task gets a request and a
+ * response that are made for the library alone. So the library sees nothing of the browser's request but the query of
+ * the callback and the transaction cookie. The promise resolves with what the library would send to the browser, or
+ * rejects with the error that the library passes to `next`.
  */
 import { randomBytes } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
@@ -23,17 +23,17 @@ export interface Finished {
   sessionExpiresAt: number | undefined
   /** The path to which the browser goes after the sign-in. */
   returnTo: string
-  /** When the sign-in began, if it had to be a fresh one. Seconds since the epoch. */
+  /** When the sign-in began, if the person had to sign in afresh. Seconds since the epoch. */
   freshSince: number | undefined
 }
 
-/** What the library did with a request: where it redirects to, the transaction cookie that it sets, what it got for a code. */
+/** What the library did: where it redirects to, the transaction cookie that it sets, what it got for a code. */
 type LibraryAnswer = { location: string; transaction: string; finished: Finished | undefined }
 
-/** The library knows one transaction cookie; `transactions.ts` keeps one for each sign-in. */
+/** The library's name for its only transaction cookie. Browsers get one cookie for each sign-in (`transactions.ts`). */
 const TRANSACTION = 'transaction'
 
-/** Where the sign-in with this `state` was to end. The `state` comes from a URL: it may be made up. */
+/** The path that a `state` names for the end of the sign-in. Anybody can make up a `state`, so the path is not safe. */
 export function returnToOf(state: string): string | undefined {
   try {
     const { returnTo } = JSON.parse(Buffer.from(state, 'base64url').toString())
@@ -116,14 +116,14 @@ export function createOpenIdConnect(config: AppConfig, server: AuthorizationServ
   return {
     /**
      * Begins a sign-in.
-     * @param options.returnTo path at which it ends
-     * @param options.fresh whether the person must sign in at Okta even if Okta knows them
-     * @returns where the browser goes, the `state` that Okta sends back, and what the browser must bring back for
-     *   `finish`: nonce and PKCE verifier, signed
-     * @throws {OktaFailure} the authorization server is not known
+     * @param options.returnTo the path to which the browser goes after the sign-in
+     * @param options.fresh whether the person must sign in at Okta afresh, even if Okta has a session for them
+     * @returns `location`, the URL at Okta; `state`, which Okta sends back; and `transaction`, which the browser must
+     *   bring back for `finish`: nonce and PKCE verifier, signed
+     * @throws {OktaFailure} the metadata of the authorization server is not known
      */
     async begin({ returnTo, fresh }: { returnTo: string; fresh: boolean }) {
-      // Some providers ignore `prompt`: what proves a fresh sign-in is `auth_time`, which `max_age` asks for.
+      // Some providers ignore `prompt`. With `max_age` Okta sends `auth_time`, which proves a fresh sign-in.
       const authorizationParams = { prompt: 'login', max_age: 0 }
       const params = { returnTo, ...(fresh && { authorizationParams }) }
       const { location, transaction } = await ask((oidc) => oidc.login(params))

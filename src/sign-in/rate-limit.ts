@@ -4,21 +4,21 @@ import { LRUCache } from 'lru-cache'
 
 const WINDOW_MS = 60_000
 
-/** About 100 bytes each. With one more, the address that was quiet for longest is dropped. */
+/** Each takes about 100 bytes. With one more, the address that was quiet for longest is dropped. */
 const MAX_COUNTERS = 10_000
 
-/** So many networks of one site (/48) get a counter each. More are counted together, so that they push out no others. */
+/** So many /64 networks of a /48 site have counters of their own. Further ones share one, so that they drop no others. */
 const MAX_NETWORKS_OF_SITE = 64
 
 /**
- * @param perMinute attempts for one address. For IPv6 that is one /64 network, which one customer has to themselves
+ * @param perMinute attempts for one address. All IPv6 addresses of a /64 network count as one: they have one owner
  * @param now milliseconds since the epoch
- * @returns counts an attempt; the seconds to wait if it was one too many, else undefined
+ * @returns a function that counts an attempt. It returns the seconds to wait if there were too many, else `undefined`
  */
 export function createRateLimit(perMinute: number, now: () => number = () => Date.now()) {
   const counters = new LRUCache<string, { count: number; endsAt: number }>({ max: MAX_COUNTERS })
 
-  /** How often this was counted since its minute began. */
+  /** Counts `name` once more. A minute after its first count the counter begins anew. */
   function count(name: string): { count: number; endsAt: number } {
     const known = counters.get(name)
     const counter = known && known.endsAt > now() ? known : { count: 0, endsAt: now() + WINDOW_MS }
@@ -39,7 +39,7 @@ export function createRateLimit(perMinute: number, now: () => number = () => Dat
   }
 }
 
-/** For IPv6 the /64 network and the /48 site, in one spelling. An IPv4 address that is written as IPv6 is IPv4. */
+/** The /64 network and the /48 site of an IPv6 address, in one spelling. IPv4 has no site, also if written as IPv6. */
 function networkOf(address: string): { network: string; site?: string } {
   const [plain = ''] = address.replace(/^\[(.*)\](:\d+)?$|^([\d.]+):\d+$/, '$1$3').split('%') // without port and zone
   if (!isIPv6(plain)) return { network: plain }

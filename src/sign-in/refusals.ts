@@ -9,7 +9,7 @@ import { oauthErrorOf } from '../okta/oauth-error.js'
 import { oktaUnavailable } from '../okta/unavailable.js'
 import { HOME, OTHER_ACCOUNT, PublicError } from '../web/public-error.js'
 
-/** What the library hands on: Okta's error and description, or a code and a text of its own. */
+/** The library's error. It has Okta's error and description, or a code and a text of the library's own. */
 type LibraryError = { error?: string; error_description?: string; message?: string; status?: number }
 
 interface Refusal {
@@ -75,10 +75,10 @@ const REFUSALS: Refusal[] = [
   },
 ]
 
-/** Answers of Okta's, through the browser or the token endpoint, that are not the person's doing. */
+/** Errors that the person did not cause. Okta sends them through the browser or from the token endpoint. */
 const OKTA_FAILED = /^(OAUTH_PARSE_ERROR|OAUTH_RESPONSE_IS_NOT_CONFORM|server_error|temporarily_unavailable)$/
 
-/** What Okta refuses because of how the app is set up: no waiting mends it. */
+/** Errors of Okta's that a wrong set-up of the app causes. Waiting does not help. */
 const SETTINGS_WRONG =
   /^(invalid_request|unauthorized_client|unsupported_response_type|invalid_scope|invalid_client)$/
 
@@ -102,7 +102,7 @@ export function foreignSignOut(): PublicError {
   return new PublicError(403, 'Another site tried to sign you out, so nothing was done.', details)
 }
 
-/** For a callback without a sign-in under way in this browser: it is too old, was answered before, or was opened by hand. */
+/** For a callback without a sign-in under way in this browser. It is too old, was answered before, or opened by hand. */
 export function signInNotUnderWay(path: string, cause?: unknown): PublicError {
   const sentence =
     'This sign-in is no longer under way here: it was finished already, took too long, or began in another browser.'

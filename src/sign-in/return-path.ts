@@ -1,6 +1,6 @@
 /**
- * Where the browser goes after a sign-in: always to a path of this app, whatever the request asked for. Otherwise a link
- * with our address could lead to any other site (RFC 9700 section 4.11, open redirects).
+ * Where the browser goes after a sign-in: always to a path of this app, whatever the request asked for. Otherwise a
+ * link with our address could lead to any other site (RFC 9700 section 4.11, open redirects).
  */
 
 export const LAIR = '/lair'

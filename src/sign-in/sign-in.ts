@@ -17,7 +17,7 @@ import { createTransactions } from './transactions.js'
 
 export type SignIn = ReturnType<typeof createSignIn>
 
-/** Where a person lands who is signed out here, while Okta could not be told. */
+/** Where the browser goes if the app has ended its own session but cannot end Okta's. */
 const SIGNED_OUT_HERE_ONLY = '/?signed-out=here-only'
 
 /** @param parts.onDeparture called when the app has sent a browser to Okta. The person comes back some seconds later */
@@ -34,7 +34,7 @@ export function createSignIn(parts: {
   const openIdConnect = createOpenIdConnect(config, server)
   const transactions = createTransactions(secure)
   const rateLimit = createRateLimit(config.signInLimitPerMinute)
-  /** The same callback twice at once is one sign-in, and so one session. */
+  /** The session of each finished sign-in. If a callback comes twice at once, both answers begin the same session. */
   const made = new WeakMap<Finished, Session>()
 
   /** Counts an attempt. @throws {PublicError} 429 */
@@ -43,7 +43,7 @@ export function createSignIn(parts: {
     if (waitSeconds !== undefined) throw refusals.tooManySignIns(waitSeconds)
   }
 
-  /** The error for the page; the log gets its code. */
+  /** Makes the error for the page, and writes its code to the log. */
   function failed(req: Request, res: Response, error: unknown, returnTo = LAIR, askedForTokens = false) {
     const refused = req.query.error !== undefined
     const retry = returnPath(returnTo, baseUrl)
@@ -53,9 +53,9 @@ export function createSignIn(parts: {
   }
 
   /**
-   * Whether the browser uses another loopback name than BASE_URL, such as 127.0.0.1 instead of localhost. Okta will send
-   * it to the name in BASE_URL, where it does not have the cookies of the other name. So it must begin there. Behind a
-   * proxy the request may have the proxy's name: moving the browser would then never end.
+   * Whether the browser uses another loopback name than BASE_URL, such as 127.0.0.1 instead of localhost. Okta will
+   * send it to the name in BASE_URL, where it does not have the cookies of the other name. So it must begin there.
+   * Behind a proxy the request may have the proxy's name: moving the browser would then never end.
    */
   function hasOtherLoopbackName(req: Request): boolean {
     const home = new URL(baseUrl).hostname
@@ -64,10 +64,10 @@ export function createSignIn(parts: {
     return isDirect && host !== home && isLoopback(host) && isLoopback(home)
   }
 
-  /** Sends the browser to Okta; `returnTo` is where it ends. */
+  /** Sends the browser to Okta. After the sign-in it goes to `returnTo`. */
   async function begin(req: Request, res: Response, returnTo: string, fresh = false): Promise<void> {
     refuseEmbedding(req)
-    if (onlyLooking(req)) throw refusals.signInRequired() // a HEAD or a prefetch is no person who wants to sign in
+    if (onlyLooking(req)) throw refusals.signInRequired() // no person has asked for it
     if (hasOtherLoopbackName(req)) return res.redirect(baseUrl + returnPath(req.originalUrl, baseUrl))
     limit(req)
     const path = returnPath(returnTo, baseUrl)
@@ -87,7 +87,7 @@ export function createSignIn(parts: {
     },
 
     async login(req: Request, res: Response): Promise<void> {
-      // A script on another site could otherwise use up the limit of this person's address.
+      // Otherwise a script on another site could use up the sign-ins of the person's address.
       if (causedElsewhere(req, baseUrl) && !readsPages(req)) throw refusals.signInRequired()
       const fresh = req.query.prompt === 'login'
       if (res.locals.session && !fresh) return res.redirect(LAIR)
@@ -146,7 +146,7 @@ function hostnameOf(req: Request): string {
   return URL.canParse(url) ? new URL(url).hostname : ''
 }
 
-/** The query with its question mark, as the browser sent it, so that nothing is decoded twice. */
+/** The query with its question mark, as the browser sent it: nothing may be decoded twice. */
 function queryOf({ originalUrl }: Request): string {
   const [target = ''] = originalUrl.split('#') // the library, too, leaves a fragment out
   const at = target.indexOf('?')

@@ -20,8 +20,8 @@ export function createAccess(parts: {
   const problems = new WeakMap<Response, PublicError>()
 
   /**
-   * Middleware before every page: sets `res.locals.user`, the Okta user of the person who is signed in. It is null for a
-   * stranger, and if Okta does not answer. Ends the session of a person whom Okta shuts out.
+   * Middleware before every page: sets `res.locals.user`, the Okta user of the person who is signed in. It is null for
+   * a stranger, and if Okta does not answer. Ends the session of a person whom Okta shuts out.
    */
   async function preloadUser(req: Request, res: Response, next: NextFunction): Promise<void> {
     res.locals.user = null
@@ -40,9 +40,9 @@ export function createAccess(parts: {
   }
 
   /**
-   * Middleware of a page that needs a person. Its handler runs only for a person whom Okta lets in. A stranger's browser
-   * goes to Okta and back, and a script without a session gets 401. A person whom Okta shuts out gets 403. If Okta does
-   * not answer, a signed-in person gets 503.
+   * Middleware of a page that needs a person. Its handler runs only for a person whom Okta lets in. A stranger's
+   * browser goes to Okta and back, and a script without a session gets 401. A person whom Okta shuts out gets 403. If
+   * Okta does not answer, a signed-in person gets 503.
    */
   function requireUser(req: Request, res: Response, next: NextFunction): Promise<void> | void {
     if (res.locals.user === undefined) throw new Error('requireUser must come after preloadUser')
@@ -65,7 +65,7 @@ function explain(error: unknown, retry: string): PublicError {
   return oktaUnavailable('your profile cannot be shown', { failure: error, retry })
 }
 
-/** A token or an address of another org looks like a deleted account. */
+/** If the API token or the org's URL is of another org, the Users API knows nobody, as if all accounts were deleted. */
 const NOT_FOUND_REMEDY =
   'If nobody deleted this account, OKTA_ORG_URL or OKTA_AUTH_TOKEN is of another org than the one that signs people in'
 

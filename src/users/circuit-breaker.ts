@@ -1,7 +1,7 @@
 /**
  * Decides whether the app may ask the Users API now. During a pause that Okta asked for, the app does not ask. When
- * calls for several people in a row have failed, the breaker is open: pages do not ask, and the app sends one probe at a
- * time until Okta answers. The broken record of one person does not open the breaker.
+ * calls for several people in a row have failed, the breaker is open: pages do not ask, and the app sends one probe at
+ * a time until Okta answers. The broken record of one person does not open the breaker.
  */
 import { LRUCache } from 'lru-cache'
 import { OktaFailure } from '../okta/failure.js'
@@ -38,7 +38,7 @@ const LONG_MS = 2800
 /** The most people whose failures are remembered. Each takes about 100 bytes. */
 const MOST_TROUBLED = 20_000
 
-/** Calls in a row without an answer for one person, and when the last of them was. */
+/** How many calls in a row have failed for one person, and when the last of them failed. */
 type Trouble = { failures: number; failedAt: number }
 
 /**
@@ -53,9 +53,9 @@ export function createCircuitBreaker(options: {
   const { health, now, probe } = options
   const pause = createPause(now)
   const troubles = new LRUCache<string, Trouble>({ max: MOST_TROUBLED })
-  /** The people whose pages gave up waiting since Okta answered last. */
+  /** The people whose pages gave up waiting since Okta's last answer. */
   const slow = new Set<string>()
-  /** The people for whom a probe will ask; the one who has waited longest is first. */
+  /** The people who wait for a probe. The first has waited longest. */
   const waiting = new Set<string>()
   let failingPeople = 0
   let timer: NodeJS.Timeout | undefined
@@ -68,7 +68,7 @@ export function createCircuitBreaker(options: {
     return failures > 0 && Math.abs(now() - failedAt) < GIVE_UP_MS // the clock may have been set back
   }
 
-  /** Adds a person to those who wait. If there are too many, somebody whose look-up has failed makes room. */
+  /** Adds a person to those who wait for a probe. If there are too many, one of those whose calls have failed leaves. */
   function probeLater(id: string): void {
     if (waiting.size >= MOST_PROBED && !waiting.has(id)) {
       const failed = [...waiting].find((other) => troubles.has(other))

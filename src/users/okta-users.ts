@@ -36,9 +36,9 @@ export function createOktaUsers(orgUrl: string, apiToken: string) {
   }
 
   return {
-    /** Loads the SDK if that has not been done: it takes most of a second, in which nothing else happens. */
+    /** Loads the SDK if it is not loaded. That takes most of a second, in which the process does nothing else. */
     warmUp: () => void ready().catch(() => undefined),
-    /** As `UserDirectory` says. */
+    /** See `UserDirectory`. */
     async find(id: string): Promise<User> {
       if (!isUserId(id)) throw new UserNotFound('The subject cannot be the id of an Okta user')
       try {

@@ -1,6 +1,6 @@
 /**
- * A `UserDirectory` around a slower one. It remembers the records that it found: so pages do not wait for Okta, the app
- * asks Okta seldom, and a last-known record can serve while Okta fails.
+ * A `UserDirectory` around a slower one. It remembers the people whom the slower one found. So pages seldom wait, the
+ * app seldom asks Okta, and the last-known record serves while Okta fails.
  */
 import { LRUCache } from 'lru-cache'
 import { OktaFailure } from '../okta/failure.js'
@@ -47,7 +47,7 @@ export function createUserCache(
     return entry
   }
 
-  /** Calls the directory for this person. Returns the call under way if there is one. */
+  /** Makes a call for this person. If one is under way, returns that one. */
   function ask(entry: Entry): Promise<User> {
     if (entry.call) return entry.call
     entry.callSince = now()

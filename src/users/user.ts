@@ -28,7 +28,7 @@ export class UserNotFound extends Error {
   override name = 'UserNotFound'
 }
 
-/** The states in which a person may enter. A lock-out or an expired password stops new sign-ins at Okta, but ends no session. */
+/** The states of accounts that may enter. A lock-out or an expired password matters at the next sign-in at Okta. */
 const MAY_ENTER = new Set(['ACTIVE', 'PASSWORD_EXPIRED', 'RECOVERY', 'LOCKED_OUT'])
 
 /** Whether an account in this state may enter. */

@@ -2,8 +2,8 @@
 import type { CookieOptions, Request } from 'express'
 
 /**
- * The names and values of the request's cookies, as the browser sent them. Only spaces and tabs around a name or a value
- * are white space (RFC 6265 sections 4.2.1 and 5.2). For browsers other bytes are a part of the name.
+ * The names and values of the request's cookies, as the browser sent them. Only spaces and tabs around a name or a
+ * value are white space (RFC 6265 sections 4.2.1 and 5.2). For browsers other bytes are a part of the name.
  */
 export function cookiesOf(req: Request): [name: string, value: string][] {
   const pairs = (req.headers.cookie ?? '').split(';').map((pair) => {

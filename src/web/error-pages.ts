@@ -20,7 +20,7 @@ export function methodNotAllowed(allow: string): RequestHandler {
   }
 }
 
-/** The log names address and subject where the app turned somebody away: sign in first, not allowed, too often. */
+/** With these statuses the app turns somebody away. The log then names the address and the subject. */
 const REFUSALS = new Set([401, 403, 429])
 
 /** Headers that Express may have set for a file before it failed to send the file. */
@@ -34,7 +34,7 @@ export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorR
     const { code, title, nextSteps = [HOME], retryAfterSeconds, remedy, oauthError, cause } = details
     const { requestId: reference, person } = res.locals
     const { method, path, ip } = req
-    const isFault = status >= 500 && cause !== undefined // without a cause Okta failed, which has a line of its own
+    const isFault = status >= 500 && cause !== undefined // without a cause Okta failed: the log has a line about it
     const who = REFUSALS.has(status) ? { ip, subject: person?.subject } : {}
     const why = isFault ? { err: cause } : { reason: cause instanceof Error ? cause.message : undefined }
     const entry = { requestId: reference, method, path, ...who, code, oauthError, remedy, ...why }

@@ -1,10 +1,10 @@
-/** Node's HTTP server as the app wants it: no socket stays open for ever, and Node's own answers have all our headers. */
+/** Node's HTTP server with limits for slow sockets, and with the app's headers on the answers that Node gives itself. */
 import { createServer, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Express } from 'express'
 import { drainable } from './drain.js'
 
-/** The app refuses requests without a host itself, as it does those with two, which Node joins with a comma. */
+/** Node passes on requests without a host, and those with two, which it joins with a comma. The app refuses both. */
 const HOSTS = { requireHostHeader: false, joinDuplicateHeaders: true }
 
 /** Within 12 s Node closes a socket that sends its headers byte by byte. By default Node looks only every 30 s. */
@@ -14,7 +14,7 @@ export function createHttpServer() {
   let isLast = false
   class Request extends IncomingMessage {}
   class Response extends ServerResponse<Request> {
-    /** Every answer comes through here, at the last moment at which it can have a header. */
+    /** Node calls this for every answer, at the last moment at which a header can be set. */
     override writeHead(status: number, ...rest: unknown[]): this {
       if (isLast) this.setHeader('Connection', 'close')
       return super.writeHead(status, ...(rest as []))
@@ -26,17 +26,17 @@ export function createHttpServer() {
     server,
     /**
      * To be called once, before the first request can come.
-     * @param headers of the answers that Node gives without the app
+     * @param headers the headers of answers that the app does not give
      */
     serve(app: Express, headers: Iterable<[string, string]>): void {
-      // Express gives each request and response these prototypes when it comes. If they have them from the start, Node 20
-      // need not change them, which would cost more than the rest of a page, most of it in the garbage collector.
+      // Express sets these prototypes on each request and response. Here they have them from the start, so that nothing
+      // changes. On Node 20 the change costs more than the rest of a page, most of it in the garbage collector.
       app.request = Object.setPrototypeOf(Request.prototype, app.request)
       app.response = Object.setPrototypeOf(Response.prototype, app.response)
       server.on('request', (req, res) =>
         app(req as never, res as never, () => refuseUnrouted(req, res, headers)),
       )
-      // Node would answer an `Expect` header that it does not know by itself, without the app.
+      // Without this, Node itself would answer a request whose `Expect` header it does not know.
       server.on('checkExpectation', (req, res) => server.emit('request', req, res))
       server.on('clientError', (error, socket) => refuseMalformed(error, socket, headers))
     },
@@ -46,7 +46,7 @@ export function createHttpServer() {
   }
 }
 
-/** A request that Express finds no path in, as in `GET http://[/ HTTP/1.1`, and an error page that cannot be rendered. */
+/** Answers if Express finds no path in the request, as in `GET http://[/ HTTP/1.1`, or cannot render the error page. */
 function refuseUnrouted(
   req: IncomingMessage,
   res: ServerResponse,
@@ -57,7 +57,7 @@ function refuseUnrouted(
   res.writeHead(400, { Connection: 'close', 'Content-Length': '0' }).end()
 }
 
-/** A request that Node cannot parse never reaches the app. */
+/** Answers a request that Node cannot parse. Such a request never reaches the app. */
 function refuseMalformed(
   error: NodeJS.ErrnoException,
   socket: Duplex,

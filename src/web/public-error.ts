@@ -10,7 +10,7 @@ interface Details {
   nextSteps?: NextStep[]
   /** When to try again; sent as `Retry-After`. */
   retryAfterSeconds?: number | undefined
-  /** What an operator can do; for the log, and for the page in development only. */
+  /** What the operator can do. The log has it, and in development the page. */
   remedy?: string | undefined
   /** Okta's `error`, if it is a registered one. */
   oauthError?: string | undefined

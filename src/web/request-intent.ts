@@ -2,7 +2,7 @@
 import type { NextFunction, Request, Response } from 'express'
 import { PublicError } from './public-error.js'
 
-/** Middleware: a request names one host (RFC 9112 section 3.2). @throws {PublicError} 400 */
+/** Middleware: refuses a request that does not name one host (RFC 9112 section 3.2). @throws {PublicError} 400 */
 export function requireHost(req: Request, _res: Response, next: NextFunction): void {
   const { host } = req.headers
   const isOne = host === undefined ? req.httpVersion === '1.0' : !host.includes(',')
@@ -11,7 +11,7 @@ export function requireHost(req: Request, _res: Response, next: NextFunction): v
   next()
 }
 
-/** Whether a person will see the answer as a page, and so can sign in at Okta. `Accept: *\/*` alone counts as such. */
+/** Whether a person will see the answer, and could sign in at Okta. `Accept: *\/*` alone counts as a person's. */
 export function readsPages(req: Request): boolean {
   const mode = req.get('sec-fetch-mode') // old browsers and most scripts do not send it
   if (mode !== undefined && mode !== 'navigate') return false
@@ -20,8 +20,8 @@ export function readsPages(req: Request): boolean {
 }
 
 /**
- * Refuses a request for a part of another page: a frame, an object, an image, a script. Another site could hide our page
- * in a frame and make a person click on it.
+ * Refuses a request for a part of another page: a frame, an object, an image, a script. Another site could hide our
+ * page in a frame and make a person click on it.
  * @throws {PublicError} 403
  */
 export function refuseEmbedding(req: Request): void {

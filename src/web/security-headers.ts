@@ -1,8 +1,8 @@
-/** What browsers may do with our answers. Every answer has these headers; a page that needs more changes its own. */
+/** Headers that limit what browsers may do with our answers. Every answer has them; a page may change its own. */
 import type { RequestHandler, Response } from 'express'
 import type { AppConfig } from '../config.js'
 
-/** Features that neither our pages nor the GIF need. Browsers warn about names that they do not know. */
+/** Browser features that neither our pages nor the GIF need. Other names are left out: browsers warn of unknown ones. */
 const UNUSED_FEATURES =
   'accelerometer browsing-topics camera display-capture geolocation gyroscope magnetometer microphone midi payment publickey-credentials-get screen-wake-lock usb xr-spatial-tracking'
 
@@ -10,7 +10,7 @@ const YEAR_SECONDS = 365 * 24 * 60 * 60
 
 /** The headers of every answer, by name. */
 export function headersOf({ baseUrl, oktaIssuer }: AppConfig): [name: string, value: string][] {
-  // Signing out is a form whose answer redirects to Okta; Chromium applies form-action to each hop.
+  // The answer to the sign-out form redirects to Okta, and Chromium applies form-action to redirects, too.
   const formAction = `form-action 'self' ${new URL(oktaIssuer).origin}`
   return Object.entries({
     'Content-Security-Policy': `default-src 'none';style-src 'self';img-src 'self';${formAction};base-uri 'none';frame-ancestors 'none'`,
@@ -21,11 +21,11 @@ export function headersOf({ baseUrl, oktaIssuer }: AppConfig): [name: string, va
     'Permissions-Policy': UNUSED_FEATURES.split(' ')
       .map((feature) => `${feature}=()`)
       .join(', '),
-    'Referrer-Policy': 'same-origin', // not no-referrer: browsers would send `Origin: null` with our sign-out form
+    'Referrer-Policy': 'same-origin', // with no-referrer, browsers would send `Origin: null` with our sign-out form
     'X-Content-Type-Options': 'nosniff',
     'X-DNS-Prefetch-Control': 'off',
     'X-Frame-Options': 'DENY',
-    'Cache-Control': 'no-store', // most answers depend on who asks; the others say so themselves
+    'Cache-Control': 'no-store', // most answers depend on the session; the others change it
     ...(baseUrl.startsWith('https:') && {
       'Strict-Transport-Security': `max-age=${YEAR_SECONDS}; includeSubDomains`,
     }),
@@ -40,7 +40,7 @@ export function securityHeaders(config: AppConfig): RequestHandler {
   }
 }
 
-/** Lets this one page show frames from `origin`, which then need not agree to be embedded, as COEP would ask. */
+/** Lets this page show frames from `origin`. It removes COEP, which only lets in frames that agree to be embedded. */
 export function allowFrame(res: Response, origin: string): void {
   res.removeHeader('Cross-Origin-Embedder-Policy')
   res.setHeader('Content-Security-Policy', `${res.getHeader('Content-Security-Policy')};frame-src ${origin}`)

@@ -1,8 +1,8 @@
 /**
  * EJS as Express's view engine, without three habits of EJS that cost more than the rest of a page. EJS looks on the
  * disk for each included template, copies all variables for it, and finds each variable through `with`. Here each
- * template is read and compiled once. It takes what it needs from `locals`. It includes another template with `partial`,
- * and names the variables for it.
+ * template is read and compiled once. It takes what it needs from `locals`. It includes another template with
+ * `partial`, and names the variables for it.
  */
 import { readFileSync } from 'node:fs'
 import ejs from 'ejs'
@@ -46,8 +46,8 @@ export function templates(
 }
 
 /**
- * Renders a view as the answer, like `res.render`, but sends head and body in one piece. Express sends two pieces, which
- * costs as much as the rendering.
+ * Renders a view as the answer, like `res.render`, but sends head and body in one piece. Express sends two pieces,
+ * which costs as much as the rendering.
  */
 export function sendPage(res: Response, view: string, locals: object): void {
   res.render(view, locals, (error: unknown, html: string) => {
