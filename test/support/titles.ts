@@ -31,7 +31,7 @@ function* walk(part: unknown): Generator<Node> {
   for (const inner of Object.values(part)) yield* walk(inner)
 }
 
-/** `it` of `it.concurrent.each(rows)`. */
+/** The first name of a callee: `it` for `it.concurrent.each(rows)`. */
 function rootOf({ name, object, callee }: Node): string {
   return typeof name === 'string' ? name : rootOf((object ?? callee ?? { name: '' }) as Node)
 }
