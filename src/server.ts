@@ -35,7 +35,7 @@ export async function startServer(options: {
   now?: () => number
 }): Promise<RunningServer> {
   const { log, now = () => Date.now() } = options
-  const { server, serve, drain } = createHttpServer()
+  const { server, serve, drain } = createHttpServer(log)
   server.listen(options.config.port, options.config.host)
   await once(server, 'listening')
   // There is no `await` from here to `serve`, so that no request arrives before the app exists.

@@ -2,6 +2,7 @@
 import { createServer, IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Express } from 'express'
+import type { Log } from '../log.js'
 import { drainable } from './drain.js'
 
 /** Node passes on requests without a host, and those with two, which it joins with a comma. The app refuses both. */
@@ -10,7 +11,10 @@ const HOSTS = { requireHostHeader: false, joinDuplicateHeaders: true }
 /** Within 12 s Node closes a socket that sends its headers byte by byte. By default Node looks only every 30 s. */
 const LIMITS = { headersTimeout: 10_000, requestTimeout: 20_000, connectionsCheckingInterval: 2_000 }
 
-export function createHttpServer() {
+/** A client that does not close its half of a refused connection loses the connection after this time. */
+const CLOSE_MS = 1000
+
+export function createHttpServer(log: Log) {
   let isLast = false
   class Request extends IncomingMessage {}
   class Response extends ServerResponse<Request> {
@@ -34,7 +38,10 @@ export function createHttpServer() {
       app.request = Object.setPrototypeOf(Request.prototype, app.request)
       app.response = Object.setPrototypeOf(Response.prototype, app.response)
       server.on('request', (req, res) =>
-        app(req as never, res as never, () => refuseUnrouted(req, res, headers)),
+        app(req as never, res as never, (error?: unknown) => {
+          if (error && !res.headersSent) log.error({ err: error }, 'the error page cannot be made')
+          refuseUnanswered(req, res, headers, error ? 500 : 400)
+        }),
       )
       // Without this, Node itself would answer a request whose `Expect` header it does not know.
       server.on('checkExpectation', (req, res) => server.emit('request', req, res))
@@ -46,15 +53,16 @@ export function createHttpServer() {
   }
 }
 
-/** Answers if Express finds no path in the request, as in `GET http://[/ HTTP/1.1`, or cannot render the error page. */
-function refuseUnrouted(
+/** Answers if Express finds no path in the request (400), as in `GET http://[/ HTTP/1.1`, or no error page can be made (500). */
+function refuseUnanswered(
   req: IncomingMessage,
   res: ServerResponse,
   headers: Iterable<[string, string]>,
+  status: 400 | 500,
 ): void {
   if (res.headersSent) return void req.socket.destroy()
   for (const [name, value] of headers) res.setHeader(name, value)
-  res.writeHead(400, { Connection: 'close', 'Content-Length': '0' }).end()
+  res.writeHead(status, { Connection: 'close', 'Content-Length': '0' }).end()
 }
 
 /** Answers a request that Node cannot parse. Such a request never reaches the app. */
@@ -63,7 +71,9 @@ function refuseMalformed(
   socket: Duplex,
   headers: Iterable<[string, string]>,
 ): void {
-  if (!socket.writable) return void socket.destroy()
+  // Node leaves the answer in flight here: a second head must not land in the middle of its body.
+  const { _httpMessage: inFlight } = socket as { _httpMessage?: ServerResponse }
+  if (!socket.writable || inFlight?.headersSent) return void socket.destroy()
   const statuses: Record<string, string> = {
     HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
     ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
@@ -75,4 +85,5 @@ function refuseMalformed(
     'Content-Length: 0',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n`)
+  setTimeout(() => socket.destroy(), CLOSE_MS).unref()
 }

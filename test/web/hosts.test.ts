@@ -1,6 +1,10 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type AddressInfo, connect } from 'node:net'
+import { promisify } from 'node:util'
+import express from 'express'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createLog } from '../../src/log.js'
+import { createHttpServer } from '../../src/web/http-server.js'
 import { type Lair, startLair } from '../support/lair.js'
 
 let lair: Lair
@@ -49,6 +53,20 @@ describe('[142] a request that the app cannot take', () => {
       'cache-control',
     ])
       expect([name, headers.get(name)]).toEqual([name, usual[name] ?? 'no such header'])
+  })
+
+  it('loses its socket, also where the client never closes its half', async () => {
+    const { server, serve } = createHttpServer(createLog({ logLevel: 'silent' }))
+    serve(express(), [])
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    socket.resume().write('nonsense\r\n\r\n')
+    await once(socket, 'end')
+    const open = () => promisify(server.getConnections.bind(server))()
+    await vi.waitFor(async () => expect(await open()).toBe(0), { timeout: 5000, interval: 50 })
+    socket.destroy()
+    server.close()
   })
 
   it('may come without a host from a probe that speaks HTTP/1.0', async () => {

@@ -248,6 +248,21 @@ describe('an error in the app itself', () => {
   })
 })
 
+describe('an error of the error page', () => {
+  it('[96] [102] is a 500 without a page, with the full set of headers and a line that names it', async () => {
+    const breakIt =
+      "() => { app.locals.asset = () => { throw new Error('no asset') }; throw new Error('first') }"
+    const app = await appWith(`page('/cave', ${breakIt})`)
+    const broken = await startLair({}, app)
+    const page = await broken.visitor().ask('/cave')
+    await broken.close()
+    app.remove()
+    expect([page.status, page.text]).toEqual([500, ''])
+    expect(page.headers['content-security-policy']).toContain("default-src 'none'")
+    expect(JSON.stringify(broken.log.at(-1))).toContain('no asset')
+  })
+})
+
 describe('[85] the MDN HTTP Observatory', () => {
   it.each(['/', '/lair'])('gives %s at least 130 points by its published rules, an A+', async (path) => {
     const visitor = await behindTls.signedIn()
