@@ -13,7 +13,7 @@ export function audit(
   req: Request,
   res: Response,
   message: 'signed in' | 'sign-in failed' | 'signed out' | 'session ended',
-  details: { session?: Session | undefined; reason?: string | undefined },
+  details: { session?: Pick<Session, 'id' | 'person'> | undefined; reason?: string | undefined },
 ): void {
   const { session, reason } = details
   const handle = session && createHash('sha256').update(session.id).digest('base64url').slice(0, 16)

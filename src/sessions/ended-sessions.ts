@@ -20,8 +20,8 @@ const SWEEP_MS = 1000
 /**
  * Keeps the marks in the memory of this process: a restart forgets them.
  * @param options.maxSeconds the absolute timeout of a session. A mark is kept until then
- * @param options.maxMarks the most marks of single sessions. At the limit one mark for the person, "all sessions that
- *   began before now", replaces the marks of that person's single sessions
+ * @param options.maxMarks the most marks of single sessions. At the limit one mark for the person replaces the marks
+ *   of that person's single sessions: "all sessions that began no later than these"
  * @param options.now milliseconds since the epoch
  */
 export function createEndedSessions(options: {
@@ -41,9 +41,15 @@ export function createEndedSessions(options: {
     for (const [key, { until }] of map) if (until < now()) map.delete(key)
   }
 
-  function endAllOf(subject: string): void {
-    for (const [id, mark] of marks) if (mark.subject === subject) marks.delete(id)
-    people.set(subject, { before: now(), until: now() + maxMs })
+  /** Replaces the marks of a person. A session that began after all marked ones lives on. */
+  function replaceMarks(subject: string, startedAt: number): void {
+    let before = Math.max(startedAt + 1, people.get(subject)?.before ?? 0)
+    for (const [id, mark] of marks) {
+      if (mark.subject !== subject) continue
+      before = Math.max(before, mark.until - maxMs + 1)
+      marks.delete(id)
+    }
+    people.set(subject, { before, until: now() + maxMs })
   }
 
   return {
@@ -53,7 +59,7 @@ export function createEndedSessions(options: {
         sweep(people)
         sweptAt = now()
       }
-      if (marks.size >= maxMarks) endAllOf(subject)
+      if (marks.size >= maxMarks) replaceMarks(subject, startedAt)
       else marks.set(id, { subject, until: startedAt + maxMs })
     },
     has({ id, startedAt, person: { subject } }) {

@@ -6,10 +6,11 @@ import { cookieNamed, cookieOptions, cookiesOf } from '../web/cookies.js'
 import { keyFrom, seal, unseal } from './sealing.js'
 import { isSession, type Session } from './session.js'
 
-export interface OpenedSession extends Session {
-  /** When its cookie was sealed, in seconds since the epoch. */
+/** The session of a request, without the ID token, which only the sign-out needs. */
+export interface OpenedSession extends Omit<Session, 'idToken'> {
+  /** When its cookie was sealed, in milliseconds since the epoch. */
   sealedAt: number
-  /** When the session ends if the cookie is not renewed, in seconds since the epoch. Respects `session_expiry`. */
+  /** When the session ends if the cookie is not renewed, in milliseconds since the epoch. Respects `session_expiry`. */
   endsAt: number
 }
 
@@ -49,14 +50,14 @@ export function createSessionCookie(options: {
   }
 
   /** The session in the request's cookies; `undefined` if there is none that this app has sealed. */
-  function open(req: Request): OpenedSession | undefined {
+  function open(req: Request): (OpenedSession & Session) | undefined {
     const sealed = sealedIn(req)
     for (const key of [sealingKey, ...olderKeys]) {
       const { times, content } = unseal(sealed, key) ?? {}
       if (!times || !isSession(content)) continue
       const ceiling = (content.sessionExpiresAt ?? Number.POSITIVE_INFINITY) - CEILING_LEEWAY_SECONDS
-      const endsAt = Math.min(times.exp, times.uat + idleSeconds, ceiling)
-      return { ...content, sealedAt: times.uat, endsAt }
+      const endsAt = Math.min(times.exp, times.uat + idleSeconds, ceiling) * 1000
+      return { ...content, sealedAt: times.uat * 1000, endsAt }
     }
     return undefined
   }
@@ -68,7 +69,8 @@ export function createSessionCookie(options: {
     if (known && Date.now() < known.untilMs) return known.session
     const opened = open(req)
     if (!opened) return undefined
-    const session = Object.freeze({ ...opened, idToken: null })
+    const { idToken: _tooLarge, ...session } = opened
+    Object.freeze(session)
     recalled.set(key, { session, untilMs: Date.now() + RECALL_MS })
     return session
   }

@@ -2,6 +2,7 @@
 import type { NextFunction, Request, Response } from 'express'
 import type { AppConfig } from '../config.js'
 import type { Log } from '../log.js'
+import { cookieName } from '../web/cookies.js'
 import { audit } from './audit.js'
 import type { EndedSessions } from './ended-sessions.js'
 import { cookieSecrets } from './sealing.js'
@@ -14,17 +15,17 @@ export type Sessions = ReturnType<typeof createSessions>
 export function createSessions(config: AppConfig, ended: EndedSessions, log: Log) {
   const secure = config.baseUrl.startsWith('https:')
   const cookie = createSessionCookie({
-    name: secure ? '__Host-lair' : 'lair',
+    name: cookieName(secure),
     secure,
     secrets: cookieSecrets(config),
     idleSeconds: config.sessionIdleSeconds,
   })
-  const renewAfterSeconds = config.sessionIdleSeconds / 10
+  const renewAfterMs = config.sessionIdleSeconds * 100 // a tenth
 
   /** The timeout that has ended the session; `undefined` if none has. */
   function timedOut({ startedAt, endsAt }: OpenedSession): string | undefined {
     if (Date.now() - startedAt >= config.sessionMaxSeconds * 1000) return 'absolute timeout'
-    return Date.now() < endsAt * 1000 ? undefined : 'idle timeout'
+    return Date.now() < endsAt ? undefined : 'idle timeout'
   }
 
   /** The session in the request's cookie. If there is no valid one, the answer deletes the cookie. */
@@ -55,7 +56,7 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
      */
     renew(req: Request, res: Response, next: NextFunction): void {
       const { session } = res.locals
-      const isDue = session && Date.now() >= (session.sealedAt + renewAfterSeconds) * 1000
+      const isDue = session && Date.now() >= session.sealedAt + renewAfterMs
       const whole = isDue && !ended.has(session) ? cookie.open(req) : undefined
       if (whole) cookie.write(req, res, whole)
       next()

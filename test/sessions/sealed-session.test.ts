@@ -53,8 +53,8 @@ describe('the session cookie', () => {
       id: expect.stringMatching(/^[\w-]{22}$/),
       person: { subject: lair.okta.people[0]?.id, firstName: 'Lion-O' },
     })
-    expect(Math.abs((opened?.sealedAt ?? 0) - Date.now() / 1000)).toBeLessThan(60)
-    expect(opened?.endsAt).toBe((opened?.sealedAt ?? 0) + IDLE)
+    expect(Math.abs((opened?.sealedAt ?? 0) - Date.now())).toBeLessThan(60_000)
+    expect(opened?.endsAt).toBe((opened?.sealedAt ?? 0) + IDLE * 1000)
   })
 
   it('opens what the library has sealed', () => {
@@ -69,8 +69,8 @@ describe('the session cookie', () => {
     const sealed = encryptSync(JSON.stringify(session), encryption(cookieSecret(lair)), times)
     expect(opener(cookieSecret(lair))(request([['lair', sealed]]))).toEqual({
       ...session,
-      sealedAt: uat,
-      endsAt: uat + IDLE,
+      sealedAt: uat * 1000,
+      endsAt: (uat + IDLE) * 1000,
     })
   })
 
@@ -96,7 +96,7 @@ describe('the session cookie', () => {
     addClaims(lair.okta, { session_expiry: end })
     const { cookies } = await lair.signedIn()
     lair.okta.rewrite = undefined
-    expect(opener(cookieSecret(lair))(request(cookies))?.endsAt).toBe(end - 30)
+    expect(opener(cookieSecret(lair))(request(cookies))?.endsAt).toBe((end - 30) * 1000)
   })
 
   it('opens no second part without a first, as the library does not', () => {

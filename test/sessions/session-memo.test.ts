@@ -203,7 +203,7 @@ describe('recalling a session cookie', () => {
     const { cookie, decrypted, request } = create()
     for (let n = 0; n <= 10_000; n++) cookie.recall(request(`; n=${n}`))
     expect(decrypted).toHaveBeenCalledTimes(10_001)
-    expect(cookie.recall(request('; n=1'))).toMatchObject({ id: 'id', idToken: null })
+    expect(Object.keys(cookie.recall(request('; n=1')) ?? {})).not.toContain('idToken')
     expect(decrypted).toHaveBeenCalledTimes(10_001)
     cookie.recall(request('; n=0'))
     expect(decrypted).toHaveBeenCalledTimes(10_002)

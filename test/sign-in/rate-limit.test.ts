@@ -90,6 +90,18 @@ describe('createEndedSessions', () => {
     expect(ended.has(session('e', 'cheetara', began))).toBe(false)
   })
 
+  it('at the cap ends no session that began after those that ended, though before they ended', () => {
+    const ended = create(1)
+    const began = time
+    ended.end(session('a'))
+    const next = session('next', 'lion-o', began + 1)
+    time += 60_000
+    ended.end(session('b', 'lion-o', began))
+    expect([ended.has(session('a', 'lion-o', began)), ended.has(next)]).toEqual([true, false])
+    ended.end(next)
+    expect(ended.has(next)).toBe(true)
+  })
+
   it('makes room by dropping what is over anyway', () => {
     const ended = create(2)
     ended.end(session('a', 'lion-o'))
