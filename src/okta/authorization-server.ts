@@ -1,7 +1,7 @@
 /** Okta's authorization server: its metadata, its signing keys, its token endpoint, and whether each of them works. */
 import type { JWTVerifyGetKey } from 'jose'
-import { isLoopback } from '../config.js'
 import type { Log } from '../log.js'
+import { isLoopback } from '../setting-values.js'
 import { OktaFailure, statusFailure } from './failure.js'
 import { boundedFetch, fetchDocument, parseObject } from './fetch.js'
 import { keepFresh } from './fresh-document.js'
@@ -41,7 +41,9 @@ export function createAuthorizationServer(issuer: string, log: Log, now: () => n
   }
 
   function compareClocks({ headers }: Response): void {
-    const seconds = Math.round((Date.parse(headers.get('date') ?? '') - Date.now()) / 1000)
+    const date = Date.parse(headers.get('date') ?? '')
+    if (Number.isNaN(date) || headers.has('age')) return // a cache may keep an answer, with the time when Okta gave it
+    const seconds = Math.round((date - Date.now()) / 1000)
     const where = seconds > 0 ? 'ahead of' : 'behind'
     if (Math.abs(seconds) > NOTEWORTHY_SKEW_SECONDS)
       clock.fails(new OktaFailure('clock', `Okta’s clock is ${Math.abs(seconds)} s ${where} ours`))
@@ -137,7 +139,7 @@ function refuseOtherThanTokens(text: string): void {
  * than the status (RFC 6749 section 5.2).
  */
 function refuseUnlessCode(status: number, text: string): void {
-  const oauthError = oauthErrorOf(status === 400 ? parseObject(text).error : errorIn(text))
+  const oauthError = oauthErrorOf(errorIn(text))
   if (oauthError === 'invalid_grant') return
   const isClient = status === 401 || oauthError === 'invalid_client' || oauthError === 'unauthorized_client'
   const kind = isClient ? 'client-credential' : oauthError ? 'request-refused' : 'bad-answer'

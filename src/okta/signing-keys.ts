@@ -14,15 +14,15 @@ export function createSigningKeys(log: Log, now: () => number) {
   let source: { url: string; keys: FreshDocument<JWTVerifyGetKey> } | undefined
   let lookups: number[] = []
 
-  /** Counts a look-up, unless there were too many in the last minute. */
-  function mayLookUp(): boolean {
+  /** Counts a look-up. Returns false if there were too many in the last minute. */
+  function countLookUp(): boolean {
     lookups = lookups.filter((at) => at > now() - 60_000)
     return lookups.length < LOOKUPS_PER_MINUTE && lookups.push(now()) > 0
   }
 
   /** Fetches the keys once more. @returns false if there were too many look-ups @throws {OktaFailure} */
   async function lookUpAgain(): Promise<boolean> {
-    if (!source || !(source.keys.isLoading() || mayLookUp())) return false
+    if (!source || !(source.keys.isLoading() || countLookUp())) return false
     await source.keys.refresh()
     return true
   }

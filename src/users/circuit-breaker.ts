@@ -20,14 +20,17 @@ const FAILURES_TO_GIVE_UP = 2
 /** So long after the last failure, a person's page may ask, and wait, again. */
 const GIVE_UP_MS = 5000
 
+/** So long after the last failure, the app forgets the failures of a person: more than the time between two probes. */
+const FORGET_MS = 10 * 60 * 1000
+
 /** The time between two probes. */
 const PROBE_MS = 2000
 
 /** How many people wait for a probe at most. */
-const MOST_PROBED = 5
+const MAX_PROBED = 5
 
 /** While the breaker is closed, a person gets no more probes than this. They take about ten minutes. */
-const MOST_PROBES = 300
+const MAX_PROBES = 300
 
 /** How long a page waits for Okta if it has a last-known record, or if a call for the person has just failed. */
 const SHORT_MS = 500
@@ -36,7 +39,7 @@ const SHORT_MS = 500
 const LONG_MS = 2800
 
 /** The most people whose failures are remembered. Each takes about 100 bytes. */
-const MOST_TROUBLED = 20_000
+const MAX_TROUBLED = 20_000
 
 /** How many calls in a row have failed for one person, and when the last of them failed. */
 type Trouble = { failures: number; failedAt: number }
@@ -52,7 +55,7 @@ export function createCircuitBreaker(options: {
 }) {
   const { health, now, probe } = options
   const pause = createPause(now)
-  const troubles = new LRUCache<string, Trouble>({ max: MOST_TROUBLED })
+  const troubles = new LRUCache<string, Trouble>({ max: MAX_TROUBLED })
   /** The people whose pages gave up waiting since Okta's last answer. */
   const slow = new Set<string>()
   /** The people who wait for a probe. The first has waited longest. */
@@ -61,7 +64,12 @@ export function createCircuitBreaker(options: {
   let timer: NodeJS.Timeout | undefined
 
   const isOpen = () => failingPeople >= PEOPLE_TO_OPEN
-  const troubleOf = (id: string): Trouble => troubles.get(id) ?? { failures: 0, failedAt: 0 }
+
+  function troubleOf(id: string): Trouble {
+    const trouble = troubles.get(id)
+    const isRecent = trouble && Math.abs(now() - trouble.failedAt) < FORGET_MS // the clock may have been set back
+    return isRecent ? trouble : { failures: 0, failedAt: Number.NEGATIVE_INFINITY }
+  }
 
   function hasJustFailed(id: string): boolean {
     const { failures, failedAt } = troubleOf(id)
@@ -70,11 +78,11 @@ export function createCircuitBreaker(options: {
 
   /** Adds a person to those who wait for a probe. If there are too many, one of those whose calls have failed leaves. */
   function probeLater(id: string): void {
-    if (waiting.size >= MOST_PROBED && !waiting.has(id)) {
+    if (waiting.size >= MAX_PROBED && !waiting.has(id)) {
       const failed = [...waiting].find((other) => troubles.has(other))
       if (failed) waiting.delete(failed)
     }
-    if (waiting.size < MOST_PROBED) waiting.add(id)
+    if (waiting.size < MAX_PROBED) waiting.add(id)
     timer ??= setInterval(probeNext, PROBE_MS).unref()
   }
 
@@ -96,12 +104,12 @@ export function createCircuitBreaker(options: {
   return {
     close,
     /** Whether a page may ask the Users API for this person. */
-    lets(id: string): boolean {
+    mayAsk(id: string): boolean {
       if (pause.leftMs() > 0) return false
       if (isOpen()) probeLater(id)
       return !isOpen() && (troubleOf(id).failures < FAILURES_TO_GIVE_UP || !hasJustFailed(id))
     },
-    /** The failure for a person for whom `lets` said no. */
+    /** The failure for a person for whom `mayAsk` said no. */
     refusal(): OktaFailure {
       return pause.failure() ?? health.failure() ?? new OktaFailure('unreachable', 'The Users API fails')
     },
@@ -128,7 +136,7 @@ export function createCircuitBreaker(options: {
       // A person counts once until Okta answers for them. Otherwise three broken records would keep the breaker open.
       if (failures === 0) failingPeople++
       troubles.set(id, { failures: failures + 1, failedAt: now() })
-      if (failures + 1 < MOST_PROBES || isOpen()) probeLater(id)
+      if (failures + 1 < MAX_PROBES || isOpen()) probeLater(id)
     },
   }
 }

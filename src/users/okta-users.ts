@@ -41,8 +41,8 @@ export function createOktaUsers(orgUrl: string, apiToken: string) {
     /** See `UserDirectory`. */
     async find(id: string): Promise<User> {
       if (!isUserId(id)) throw new UserNotFound('The subject cannot be the id of an Okta user')
+      const { userApi } = await ready()
       try {
-        const { userApi } = await ready()
         return toUser(await userApi.getUser({ userId: id, contentType: CONTENT_TYPE }), id)
       } catch (error) {
         if (isUnknownUser(error)) throw new UserNotFound('Okta has no such user', { cause: error })

@@ -97,7 +97,7 @@ export function createUserCache(
       const { user } = entry
       const ageMs = user ? Math.abs(now() - entry.userSince) : Number.POSITIVE_INFINITY
       if (user && ageMs < currentMs / 2) return user
-      const call = entry.call ?? (breaker.lets(id) ? ask(entry) : undefined)
+      const call = entry.call ?? (breaker.mayAsk(id) ? ask(entry) : undefined)
       if (user && ageMs < currentMs) return user
       const lastKnown =
         user && ageMs < usableMs ? { ...user, lastKnownAt: new Date(entry.userSince) } : undefined

@@ -89,6 +89,18 @@ describe('[112] the age of a record', () => {
     expect(users.find('a')).toBeInstanceOf(Promise)
   })
 
+  it('counts the failure of somebody whose last one was long ago', async () => {
+    answer = (id) => (id === 'a' ? fails()() : works(id))
+    await kindOf('a')
+    await pass(7200)
+    await find('z')
+    answer = fails()
+    for (const id of ['a', 'b', 'c']) await kindOf(id)
+    asked = []
+    await kindOf('d')
+    expect(asked).toEqual([])
+  })
+
   it('is not fooled by a clock that is set back', async () => {
     await find('a')
     vi.setSystemTime(Date.now() - 3_600_000)
