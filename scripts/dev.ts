@@ -15,12 +15,12 @@ import {
   type Config,
   ConfigError,
   type Environment,
-  isLoopback,
   loadConfig,
   presentSettings,
   REQUIRED_SETTINGS,
   readEnvironment,
 } from '../src/config.js'
+import { isLoopback } from '../src/setting-values.js'
 
 type RunningOkta = Pick<LocalOkta, 'orgUrl' | 'issuer' | 'clientId' | 'clientSecret' | 'apiToken' | 'people'>
 

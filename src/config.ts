@@ -2,8 +2,6 @@
 import { config as readDotenv } from 'dotenv'
 import * as values from './setting-values.js'
 
-export { isLoopback } from './setting-values.js'
-
 const OF_THE_APP = {
   doc: 'of the app integration',
   remedy: 'Admin Console: Applications > your app > General.',

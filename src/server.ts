@@ -19,7 +19,7 @@ export interface RunningServer {
   /** Where browsers reach the app: `BASE_URL`, or localhost and the port on which the app listens. */
   url: string
   /**
-   * Lets requests in flight finish, then frees the port; resolves within 10 s.
+   * Lets requests in flight finish, then frees the port; resolves within 10 s. A second call waits for the first.
    * @param lingerMs how long the server still takes new connections, until load balancers have noticed; 0 by default
    */
   close(lingerMs?: number): Promise<void>
@@ -54,18 +54,19 @@ export async function startServer(options: {
   const endedSessions = createEndedSessions({ maxSeconds: config.sessionMaxSeconds })
   const sessions = createSessions(config, endedSessions, log)
   const onDeparture = oktaUsers.warmUp // the Okta SDK loads while the person is at Okta
-  const signIn = createSignIn({ config, server: authorizationServer, sessions, log, onDeparture })
-  let closing = false
-  const missing = () => [...(closing ? ['shutting down'] : []), ...authorizationServer.missing()]
+  const signIn = createSignIn({ config, authorizationServer, sessions, log, onDeparture })
+  let closed: Promise<void> | undefined
+  const missing = () => [...(closed ? ['shutting down'] : []), ...authorizationServer.missing()]
   const access = createAccess({ users, sessions, challenge: signIn.challenge })
   serve(createApp({ config, sessions, signIn, access, log, missing }), headersOf(config))
 
   return {
     url: baseUrl,
-    async close(lingerMs = 0) {
-      closing = true
-      await drain(lingerMs)
-      for (const part of [authorizationServer, users]) part.close()
+    close(lingerMs = 0) {
+      closed ??= drain(lingerMs).then(() => {
+        for (const part of [authorizationServer, users]) part.close()
+      })
+      return closed
     },
   }
 }

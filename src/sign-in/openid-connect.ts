@@ -16,7 +16,7 @@ import { USER_AGENT } from '../okta/fetch.js'
 import { cookieSecrets } from '../sessions/sealing.js'
 
 /** What Okta gave for a code. The library has checked issuer, audience and nonce of the ID token, but no signature. */
-export interface Finished {
+export interface Tokens {
   idToken: string
   accessToken: string | undefined
   /** The `session_expiry` claim, in seconds since the epoch. */
@@ -28,7 +28,7 @@ export interface Finished {
 }
 
 /** What the library did: where it redirects to, the transaction cookie that it sets, what it got for a code. */
-type LibraryAnswer = { location: string; transaction: string; finished: Finished | undefined }
+type LibraryAnswer = { location: string; transaction: string; tokens: Tokens | undefined }
 
 /** The library's name for its only transaction cookie. Browsers get one cookie for each sign-in (`transactions.ts`). */
 const TRANSACTION = 'transaction'
@@ -43,20 +43,20 @@ export function returnToOf(state: string): string | undefined {
   }
 }
 
-export function createOpenIdConnect(config: AppConfig, server: AuthorizationServer) {
+export function createOpenIdConnect(config: AppConfig, authorizationServer: AuthorizationServer) {
   const redirectUri = `${config.baseUrl}/callback`
-  const underWay = new Map<string, Promise<Finished>>()
   /** How Okta failed when the library redeemed a code, by code. The library's own error does not say how. */
   const failures = new Map<string, OktaFailure>()
   let library: RequestHandler | undefined
 
-  /** The library's `fetch`. For the metadata, which `server` has already, it does not ask Okta. */
+  /** The library's `fetch`. For the metadata, which `authorizationServer` has already, it does not ask Okta. */
   async function fetchForLibrary(input: string | URL | globalThis.Request, init?: RequestInit) {
-    if (String(input) === server.discoveryUrl) return Response.json(await server.metadata())
+    if (String(input) === authorizationServer.discoveryUrl)
+      return Response.json(await authorizationServer.metadata())
     const headers = new Headers(init?.headers)
     headers.set('Authorization', basicAuthorization(config.oktaClientId, config.oktaClientSecret))
     try {
-      return await server.requestTokens(String(input), { ...init, headers })
+      return await authorizationServer.requestTokens(String(input), { ...init, headers })
     } catch (error) {
       failures.set(codeIn(String(init?.body)), error as OktaFailure)
       throw error
@@ -69,13 +69,13 @@ export function createOpenIdConnect(config: AppConfig, server: AuthorizationServ
    * @param transaction the cookie that the library set when the sign-in began
    */
   async function ask(task: (oidc: Response['oidc']) => Promise<void>, query = '', transaction = '') {
-    await server.metadata()
+    await authorizationServer.metadata()
     library ??= auth(optionsFor(config, redirectUri, fetchForLibrary)) // `auth` takes 20 ms: not at the start
     const { protocol, hostname, pathname } = new URL(redirectUri)
     const url = pathname + query
     const cookies = `${TRANSACTION}=${encodeURIComponent(transaction)}`
     const get = (header: string) => (header === 'cookie' ? cookies : undefined)
-    const answer: LibraryAnswer = { location: '', transaction: '', finished: undefined }
+    const answer: LibraryAnswer = { location: '', transaction: '', tokens: undefined }
     const req = {
       method: 'GET',
       url,
@@ -100,19 +100,6 @@ export function createOpenIdConnect(config: AppConfig, server: AuthorizationServ
     })
   }
 
-  async function redeem(query: string, transaction: string): Promise<Finished> {
-    const code = codeIn(query)
-    try {
-      const { finished } = await ask((oidc) => oidc.callback({ redirectUri }), query, transaction)
-      if (!finished) throw new Error('express-openid-connect gave no tokens')
-      return finished
-    } catch (error) {
-      throw failures.get(code) ?? error
-    } finally {
-      failures.delete(code)
-    }
-  }
-
   return {
     /**
      * Begins a sign-in.
@@ -130,18 +117,23 @@ export function createOpenIdConnect(config: AppConfig, server: AuthorizationServ
       return { location, transaction, state: new URL(location).searchParams.get('state') ?? '' }
     },
     /**
-     * Redeems the code of a callback. If a browser reloads and sends the same callback twice at once, asks Okta once.
+     * Redeems the code of a callback.
      * @param query the query of the callback, with its question mark
      * @param transaction the `transaction` of `begin`, as the browser brought it back
      * @throws {OktaFailure} Okta did not answer as it should
      * @throws the library's error, which has Okta's `error` and `error_description`
      */
-    finish(query: string, transaction: string): Promise<Finished> {
-      const callback = `${transaction} ${query}`
-      const known = underWay.get(callback)
-      const answer = known ?? redeem(query, transaction).finally(() => underWay.delete(callback))
-      underWay.set(callback, answer)
-      return answer
+    async finish(query: string, transaction: string): Promise<Tokens> {
+      const code = codeIn(query)
+      try {
+        const { tokens } = await ask((oidc) => oidc.callback({ redirectUri }), query, transaction)
+        if (!tokens) throw new Error('express-openid-connect gave no tokens')
+        return tokens
+      } catch (error) {
+        throw failures.get(code) ?? error
+      } finally {
+        failures.delete(code)
+      }
     },
     /** @returns the URL at which Okta ends its own session. Okta wants the ID token as a hint */
     async endAtOkta(idToken: string): Promise<string> {
@@ -188,7 +180,7 @@ function optionsFor(config: AppConfig, redirectUri: string, fetchForLibrary: typ
     async afterCallback(req, _res, session, { returnTo, freshSince }) {
       const { id_token: idToken, access_token: accessToken, sessionExpiresAt } = session
       const { answer } = req as unknown as { answer: LibraryAnswer }
-      answer.finished = { idToken, accessToken, sessionExpiresAt, returnTo, freshSince }
+      answer.tokens = { idToken, accessToken, sessionExpiresAt, returnTo, freshSince }
       return session
     },
   }

@@ -76,7 +76,7 @@ const REFUSALS: Refusal[] = [
 ]
 
 /** Errors that the person did not cause. Okta sends them through the browser or from the token endpoint. */
-const OKTA_FAILED = /^(OAUTH_PARSE_ERROR|OAUTH_RESPONSE_IS_NOT_CONFORM|server_error|temporarily_unavailable)$/
+const OKTA_FAILED = /^(OAUTH_PARSE_ERROR|server_error|temporarily_unavailable)$/
 
 /** Errors of Okta's that a wrong set-up of the app causes. Waiting does not help. */
 const SETTINGS_WRONG =
@@ -112,7 +112,7 @@ export function signInNotUnderWay(path: string, cause?: unknown): PublicError {
 }
 
 /**
- * The error page for a sign-in that failed.
+ * The error for the page of a sign-in that failed. It is `cause` itself if neither Okta nor the person caused it.
  * @param cause the error of `openid-connect.ts` or `id-token.ts`
  * @param options.retry the path at which a new sign-in begins
  * @param options.refused whether Okta sent the browser back with an error
@@ -120,8 +120,9 @@ export function signInNotUnderWay(path: string, cause?: unknown): PublicError {
  */
 export function explainFailedSignIn(
   cause: unknown,
-  { retry, refused, askedForTokens }: { retry: string; refused: boolean; askedForTokens: boolean },
-): PublicError {
+  options: { retry: string; refused?: boolean; askedForTokens?: boolean },
+): unknown {
+  const { retry, refused = false, askedForTokens = false } = options
   const tryAgain = { label: 'Try again', href: retry }
   if (cause instanceof OktaFailure) {
     const late = askedForTokens && cause.kind === 'timeout'
@@ -154,7 +155,8 @@ export function explainFailedSignIn(
     return oktaUnavailable('you cannot be signed in', { failure, retry, cause })
   }
   const isRefused = cause instanceof IdTokenRefused
-  if (!isRefused && (status !== 400 || error === undefined || OKTA_FAILED.test(error))) {
+  if (!isRefused && status !== 400) return cause // a fault of this app
+  if (!isRefused && (error === undefined || OKTA_FAILED.test(error))) {
     return oktaUnavailable('you cannot be signed in', { retry, cause })
   }
   const code = isRefused ? 'id_token_refused' : 'sign_in_failed'

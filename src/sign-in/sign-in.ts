@@ -1,41 +1,46 @@
 /** Signing in and out: /login, /callback and /logout, and the answer to a stranger on a page that needs a person. */
 import type { Request, Response } from 'express'
-import { type AppConfig, isLoopback } from '../config.js'
+import type { AppConfig } from '../config.js'
 import type { Log } from '../log.js'
 import type { AuthorizationServer } from '../okta/authorization-server.js'
 import { verifyIdToken } from '../okta/id-token.js'
 import { audit } from '../sessions/audit.js'
 import { createSession, type Session } from '../sessions/session.js'
 import type { Sessions } from '../sessions/sessions.js'
+import { isLoopback } from '../setting-values.js'
+import { PublicError } from '../web/public-error.js'
 import { causedElsewhere, onlyLooking, readsPages, refuseEmbedding } from '../web/request-intent.js'
 import { sendPage } from '../web/templates.js'
-import { createOpenIdConnect, type Finished, returnToOf } from './openid-connect.js'
+import { createOpenIdConnect, returnToOf } from './openid-connect.js'
 import { createRateLimit } from './rate-limit.js'
 import * as refusals from './refusals.js'
 import { LAIR, returnPath } from './return-path.js'
-import { createTransactions } from './transactions.js'
+import { createTransactions, type Pending } from './transactions.js'
 
 export type SignIn = ReturnType<typeof createSignIn>
 
 /** Where the browser goes if the app has ended its own session but cannot end Okta's. */
 const SIGNED_OUT_HERE_ONLY = '/?signed-out=here-only'
 
+/** A sign-in that has come to its end. `returnTo` is the path to which the browser goes. */
+type Finished = { session: Session; returnTo: string }
+
 /** @param parts.onDeparture called when the app has sent a browser to Okta. The person comes back some seconds later */
 export function createSignIn(parts: {
   config: AppConfig
-  server: AuthorizationServer
+  authorizationServer: AuthorizationServer
   sessions: Sessions
   log: Log
   onDeparture: () => void
 }) {
-  const { config, server, sessions, log, onDeparture } = parts
+  const { config, authorizationServer, sessions, log, onDeparture } = parts
   const { baseUrl, oktaIssuer: issuer, oktaClientId: clientId } = config
   const secure = baseUrl.startsWith('https:')
-  const openIdConnect = createOpenIdConnect(config, server)
+  const openIdConnect = createOpenIdConnect(config, authorizationServer)
   const transactions = createTransactions(secure)
   const rateLimit = createRateLimit(config.signInLimitPerMinute)
-  /** The session of each finished sign-in. If a callback comes twice at once, both answers begin the same session. */
-  const made = new WeakMap<Finished, Session>()
+  /** The sign-ins that the app finishes just now. If a browser sends a callback twice at once, both get one session. */
+  const finishing = new Map<string, Promise<Finished>>()
 
   /** Counts an attempt. @throws {PublicError} 429 */
   function limit(req: Request): void {
@@ -43,13 +48,11 @@ export function createSignIn(parts: {
     if (waitSeconds !== undefined) throw refusals.tooManySignIns(waitSeconds)
   }
 
-  /** Makes the error for the page, and writes its code to the log. */
-  function failed(req: Request, res: Response, error: unknown, returnTo = LAIR, askedForTokens = false) {
-    const refused = req.query.error !== undefined
-    const retry = returnPath(returnTo, baseUrl)
-    const explained = refusals.explainFailedSignIn(error, { retry, refused, askedForTokens })
-    audit(log, req, res, 'sign-in failed', { reason: explained.details.code })
-    return explained
+  /** Writes the code of a failed sign-in to the log. */
+  function failed(req: Request, res: Response, error: unknown): never {
+    const reason = error instanceof PublicError ? error.details.code : 'internal_error'
+    audit(log, req, res, 'sign-in failed', { reason })
+    throw error
   }
 
   /**
@@ -71,12 +74,38 @@ export function createSignIn(parts: {
     if (hasOtherLoopbackName(req)) return res.redirect(baseUrl + returnPath(req.originalUrl, baseUrl))
     limit(req)
     const path = returnPath(returnTo, baseUrl)
-    const begun = await openIdConnect.begin({ returnTo: path, fresh }).catch((error) => {
-      throw failed(req, res, error, req.originalUrl)
-    })
+    const retry = returnPath(req.originalUrl, baseUrl)
+    const begun = await openIdConnect
+      .begin({ returnTo: path, fresh })
+      .catch((error) => failed(req, res, refusals.explainFailedSignIn(error, { retry })))
     transactions.begin(req, res, begun.state, begun.transaction)
     res.once('finish', onDeparture)
     res.redirect(begun.location)
+  }
+
+  /** Redeems the code of a callback, and verifies the ID token. @throws {PublicError} */
+  async function finish(query: string, { state, value }: Pending): Promise<Finished> {
+    const refused = new URLSearchParams(query).has('error')
+    const retry = returnPath(returnToOf(state) ?? LAIR, baseUrl)
+    const explain = (askedForTokens: boolean) => (error: unknown) => {
+      throw refusals.explainFailedSignIn(error, { retry, refused, askedForTokens })
+    }
+    const tokens = await openIdConnect.finish(query, value).catch(explain(true))
+    const { idToken, accessToken, sessionExpiresAt, returnTo, freshSince } = tokens
+    const { key, refreshKeys } = authorizationServer
+    const expectations = { issuer, clientId, key, refreshKeys, freshSince }
+    const claims = await verifyIdToken(idToken, accessToken, expectations).catch(explain(false))
+    return { session: createSession(claims, idToken, sessionExpiresAt), returnTo }
+  }
+
+  function finishOnce(req: Request, transaction: Pending): Promise<Finished> {
+    const query = queryOf(req)
+    const callback = `${transaction.value} ${query}`
+    const answer = finishing.get(callback) ?? finish(query, transaction)
+    finishing.set(callback, answer)
+    const forget = () => void finishing.delete(callback)
+    answer.then(forget, forget)
+    return answer
   }
 
   return {
@@ -103,20 +132,11 @@ export function createSignIn(parts: {
       }
       if (onlyLooking(req)) throw refusals.signInRequired()
       limit(req)
-      const { state, value } = transaction
-      const fail = (error: unknown, askedForTokens: boolean): never => {
-        transactions.end(res, state)
-        throw failed(req, res, error, returnToOf(state), askedForTokens)
-      }
-      const tokens = await openIdConnect.finish(queryOf(req), value).catch((error) => fail(error, true))
-      const { idToken, accessToken, sessionExpiresAt, returnTo, freshSince } = tokens
-      const expectations = { issuer, clientId, key: server.key, refreshKeys: server.refreshKeys, freshSince }
-      const claims = await verifyIdToken(idToken, accessToken, expectations).catch((error) =>
-        fail(error, false),
-      )
-      transactions.end(res, state, returnTo)
-      const session = made.get(tokens) ?? createSession(claims, idToken, sessionExpiresAt)
-      made.set(tokens, session)
+      const { session, returnTo } = await finishOnce(req, transaction).catch((error) => {
+        transactions.end(res, transaction.state)
+        return failed(req, res, error)
+      })
+      transactions.end(res, transaction.state, returnTo)
       sessions.begin(req, res, session)
       res.redirect(returnTo)
     },
@@ -136,8 +156,11 @@ export function createSignIn(parts: {
   }
 
   async function whereToGoFrom(idToken: string | undefined): Promise<string> {
-    if (idToken === undefined || !(await server.answers())) return SIGNED_OUT_HERE_ONLY
-    return openIdConnect.endAtOkta(idToken).catch(() => SIGNED_OUT_HERE_ONLY)
+    if (idToken === undefined || !(await authorizationServer.answers())) return SIGNED_OUT_HERE_ONLY
+    return openIdConnect.endAtOkta(idToken).catch((error) => {
+      log.warn({ err: error }, 'the session at Okta cannot be ended')
+      return SIGNED_OUT_HERE_ONLY
+    })
   }
 }
 

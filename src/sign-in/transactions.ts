@@ -4,30 +4,32 @@
  */
 import { createHash } from 'node:crypto'
 import type { Request, Response } from 'express'
-import { cookieNamed, cookieOptions, cookiesOf } from '../web/cookies.js'
+import { cookieName, cookieNamed, cookieOptions, cookiesOf } from '../web/cookies.js'
 
 const LIFETIME_MS = 600 * 1000
 
 /** People seldom have so many sign-ins under way. With one more, the oldest is dropped. */
-const MOST_AT_ONCE = 5
+const MAX_AT_ONCE = 5
 
 /** The most characters of these cookies together. Node refuses a request with more than 16 KiB of headers. */
-const MOST_CHARACTERS = 6 * 1024
+const MAX_CHARACTERS = 6 * 1024
 
 /** The cookie of a finished sign-in has this word, and then the path to which the browser went. */
 const USED = 'used:'
 
+/** A sign-in under way. `value` is for the library. */
+export type Pending = { status: 'pending'; state: string; value: string }
+
 /** The sign-in of this browser to which the `state` of a callback belongs. */
 export type Transaction =
   | { status: 'unknown' }
-  /** Under way. `value` is for the library. */
-  | { status: 'pending'; state: string; value: string }
+  | Pending
   /** Finished: the app has answered this callback before. */
   | { status: 'used'; path: string }
 
 /** @param secure whether browsers send the cookies over https only */
 export function createTransactions(secure: boolean) {
-  const prefix = secure ? '__Host-lair-sign-in.' : 'lair-sign-in.'
+  const prefix = `${cookieName(secure)}-sign-in.`
   const attributes = cookieOptions(secure)
 
   function nameFor(state: string): string {
@@ -40,7 +42,7 @@ export function createTransactions(secure: boolean) {
     const pending = cookiesOf(req).filter(([name]) => isOurs(name))
     const size = ([name, value]: [string, string]) => name.length + value.length
     let characters = pending.reduce((sum, cookie) => sum + size(cookie), incomingCharacters)
-    while (pending.length >= MOST_AT_ONCE || characters > MOST_CHARACTERS) {
+    while (pending.length >= MAX_AT_ONCE || characters > MAX_CHARACTERS) {
       const oldest = pending.shift()
       if (oldest === undefined) return
       characters -= size(oldest)

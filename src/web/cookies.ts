@@ -27,6 +27,11 @@ function trimmed(text: string): string {
   return text.slice(start, end)
 }
 
+/** The name of the session cookie; the names of all other cookies begin with it. Only our own host can set `__Host-`. */
+export function cookieName(secure: boolean): string {
+  return secure ? '__Host-lair' : 'lair'
+}
+
 /** The attributes of all cookies of the app: scripts cannot read them, and other sites cannot send forms with them. */
 export function cookieOptions(secure: boolean): CookieOptions {
   return { httpOnly: true, sameSite: 'lax', path: '/', secure }

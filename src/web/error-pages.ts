@@ -6,10 +6,13 @@ import { readsPages } from './request-intent.js'
 import { sendPage } from './templates.js'
 
 export function notFound(): never {
-  throw new PublicError(404, 'There is no page at this address.', NOT_FOUND)
+  throw noPage()
 }
 
-const NOT_FOUND = { code: 'not_found', title: 'Nothing lives here' }
+function noPage(): PublicError {
+  const details = { code: 'not_found', title: 'Nothing lives here' }
+  return new PublicError(404, 'There is no page at this address.', details)
+}
 
 /** @param allow the methods that the path takes, as in the `Allow` header (RFC 9110 section 15.5.6) */
 export function methodNotAllowed(allow: string): RequestHandler {
@@ -21,7 +24,7 @@ export function methodNotAllowed(allow: string): RequestHandler {
 }
 
 /** With these statuses the app turns somebody away. The log then names the address and the subject. */
-const REFUSALS = new Set([401, 403, 429])
+const TURNED_AWAY = new Set([401, 403, 429])
 
 /** Headers that Express may have set for a file before it failed to send the file. */
 const OF_THE_FILE = ['Content-Encoding', 'Content-Type', 'ETag', 'Last-Modified', 'Accept-Ranges']
@@ -35,7 +38,7 @@ export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorR
     const { requestId: reference, person } = res.locals
     const { method, path, ip } = req
     const isFault = status >= 500 && cause !== undefined // without a cause Okta failed: the log has a line about it
-    const who = REFUSALS.has(status) ? { ip, subject: person?.subject } : {}
+    const who = TURNED_AWAY.has(status) ? { ip, subject: person?.subject } : {}
     const why = isFault ? { err: cause } : { reason: cause instanceof Error ? cause.message : undefined }
     const entry = { requestId: reference, method, path, ...who, code, oauthError, remedy, ...why }
     log[isFault ? 'error' : 'info'](entry, `answered ${status}`)
@@ -55,8 +58,7 @@ function toPublicError(error: unknown): PublicError {
   if (error instanceof PublicError) return error
   const { status, expose } = Object(error) as { status?: unknown; expose?: unknown }
   // Express throws 400 for a path that it cannot decode, 404 for a missing file, and 416 for a range outside of a file.
-  if (status === 400 || status === 404)
-    return new PublicError(404, 'There is no page at this address.', NOT_FOUND)
+  if (status === 400 || status === 404) return noPage()
   if (expose === true && typeof status === 'number' && status > 404 && status < 500) {
     const details = { code: 'unanswerable', title: 'The echo makes no sense' }
     return new PublicError(status, 'This request cannot be answered the way it was put.', details)

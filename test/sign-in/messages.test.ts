@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { explainFailedSignIn } from '../../src/sign-in/refusals.js'
 import { type Lair, startLair } from '../support/lair.js'
 import type { Page } from '../support/visitor.js'
 
@@ -54,6 +55,13 @@ describe('what no waiting mends', () => {
         remedy: expect.stringContaining('OKTA_ISSUER'),
       }),
     )
+  })
+})
+
+describe('a fault of this app', () => {
+  it('is not said to be one of Okta', () => {
+    const fault = new TypeError('undefined is not a function')
+    expect(explainFailedSignIn(fault, { retry: '/' })).toBe(fault)
   })
 })
 

@@ -58,18 +58,14 @@ describe('begin', () => {
 })
 
 describe('finish', () => {
-  it('rejects with the failure of Okta that the library does not hand on, for two at once too', async () => {
+  it('rejects with the failure of Okta that the library does not hand on', async () => {
     const failure = new OktaFailure('timeout', 'Okta did not answer in time')
-    let asked = 0
     const openIdConnect = withServer({}, async () => {
-      asked++
       throw failure
     })
     const { state, transaction } = await openIdConnect.begin({ returnTo: '/lair', fresh: false })
     const query = `?code=abc&state=${state}`
-    const both = [openIdConnect.finish(query, transaction), openIdConnect.finish(query, transaction)]
-    for (const one of both) await expect(one).rejects.toBe(failure)
-    expect(asked).toBe(1)
+    await expect(openIdConnect.finish(query, transaction)).rejects.toBe(failure)
   })
 
   it('rejects a transaction that the library has not signed, without asking Okta', async () => {
