@@ -67,13 +67,13 @@ export function createAuthorizationServer(issuer: string, log: Log, now: () => n
      * @returns the answer with the tokens, or with the refusal of the code (`invalid_grant`)
      * @throws {OktaFailure} Okta gave another answer, or none
      */
-    async requestTokens(url: string, init: RequestInit | undefined): Promise<Response> {
+    async requestTokens(url: string, init: RequestInit): Promise<Response> {
       try {
         const { response, text } = await boundedFetch(url, init, AbortSignal.timeout(TOKEN_TIMEOUT_MS))
         compareClocks(response)
         refuseNoTokens(response, text)
         tokenEndpoint.works()
-        return new Response(text, response)
+        return response
       } catch (error) {
         tokenEndpoint.fails(error as OktaFailure)
         throw error
@@ -88,7 +88,7 @@ export function createAuthorizationServer(issuer: string, log: Log, now: () => n
     async answers(): Promise<boolean> {
       try {
         const signal = AbortSignal.timeout(ANSWERS_TIMEOUT_MS)
-        const response = await fetch(discoveryUrl, { method: 'HEAD', redirect: 'manual', signal })
+        const { response } = await boundedFetch(discoveryUrl, { method: 'HEAD' }, signal)
         return response.status < 500
       } catch {
         return false

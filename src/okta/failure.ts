@@ -60,11 +60,11 @@ export class OktaFailure extends Error {
 
 /** @param error what `fetch` threw when the network failed, or when our time limit was over */
 export function networkFailure(error: unknown): OktaFailure {
-  const { name, cause } = Object(error) as { name?: string; cause?: { code?: string } }
+  const { name, code } = Object(error) as { name?: string; code?: string }
   if (name === 'TimeoutError' || name === 'AbortError') {
     return new OktaFailure('timeout', 'Okta did not answer in time', { cause: error })
   }
-  const reason = cause?.code ?? 'connection lost'
+  const reason = code ?? 'connection lost'
   return new OktaFailure('unreachable', `Okta cannot be reached (${reason})`, { cause: error })
 }
 

@@ -22,6 +22,9 @@ export type SignIn = ReturnType<typeof createSignIn>
 /** Where the browser goes if the app has ended its own session but cannot end Okta's. */
 const SIGNED_OUT_HERE_ONLY = '/?signed-out=here-only'
 
+/** How long the app remembers a finished sign-in. A browser that sends a callback twice does so within this time. */
+const SAME_CALLBACK_MS = 5000
+
 /** A sign-in that has come to its end. `returnTo` is the path to which the browser goes. */
 type Finished = { session: Session; returnTo: string }
 
@@ -39,7 +42,7 @@ export function createSignIn(parts: {
   const openIdConnect = createOpenIdConnect(config, authorizationServer)
   const transactions = createTransactions(secure)
   const rateLimit = createRateLimit(config.signInLimitPerMinute)
-  /** The sign-ins that the app finishes just now. If a browser sends a callback twice at once, both get one session. */
+  /** The sign-ins that the app finishes just now. If a browser sends a callback twice, both get one session. */
   const finishing = new Map<string, Promise<Finished>>()
 
   /** Counts an attempt. @throws {PublicError} 429 */
@@ -104,7 +107,7 @@ export function createSignIn(parts: {
     const answer = finishing.get(callback) ?? finish(query, transaction)
     finishing.set(callback, answer)
     const forget = () => void finishing.delete(callback)
-    answer.then(forget, forget)
+    answer.then(() => setTimeout(forget, SAME_CALLBACK_MS).unref(), forget)
     return answer
   }
 

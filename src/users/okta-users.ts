@@ -92,12 +92,12 @@ async function askTwice({ url, method, headers }: SdkRequest): Promise<Response>
 }
 
 /** An answer that the SDK can read. A 404 is one: it may say that there is no such user. */
-function readable({ response, text }: Answer): Response {
+function readable({ response }: Answer): Response {
   const { status, headers } = response
   if (status === 401) throw new OktaFailure('api-token', 'Okta does not accept the API token', { status })
   if (status === 403) throw new OktaFailure('api-scope', 'The API token may not read users', { status })
   if (status !== 200 && status !== 404) throw statusFailure(status, headers)
-  return new Response(text, { status, headers })
+  return response
 }
 
 function isUnknownUser(error: unknown): boolean {

@@ -44,15 +44,17 @@ describe('a sign-in', () => {
 })
 
 describe('a callback', () => {
-  it('[55] twice at once makes one session: signing out of one ends the other', async () => {
-    const [one, other] = [lair.visitor(), lair.visitor()]
+  it('[55] twice at once, or a moment later, makes one session: signing out of one ends the others', async () => {
+    const [one, other, third] = [lair.visitor(), lair.visitor(), lair.visitor()]
     const url = await callbackFor(one)
-    for (const [name, value] of one.cookies) other.cookies.set(name, value)
+    const [before] = one.cookies as unknown as [[string, string]]
+    for (const visitor of [other, third]) visitor.cookies.set(...before)
     const pages = await Promise.all([one.ask(url), other.ask(url)])
     expect(pages.map(({ status }) => status)).toEqual([302, 302])
+    expect((await third.ask(url)).status).toBe(302)
     expect((await other.ask('/lair')).status).toBe(200)
     await one.ask('/logout')
-    expect((await other.ask('/lair')).status).toBe(302)
+    for (const visitor of [other, third]) expect((await visitor.ask('/lair')).status).toBe(302)
   })
 
   it('[122] is not answered by a HEAD or a prefetch: the code stays good', async () => {
