@@ -1,8 +1,10 @@
 /** What must hold for hostile input. The tests try a little input, and `npm run fuzz` tries a lot. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import type { Request } from 'express'
 import { returnPath } from '../../src/sign-in/return-path.js'
-import { httpRequests, profiles, redirectTargets } from './generators.js'
+import { cookieNamed, cookiesOf } from '../../src/web/cookies.js'
+import { cookieHeaders, httpRequests, profiles, redirectTargets } from './generators.js'
 import { elements, textOf } from './html.js'
 import type { Lair } from './lair.js'
 
@@ -13,6 +15,15 @@ export function fuzzRedirects(count: number, seed: number): void {
     const path = returnPath(target, base)
     const { origin } = new URL(path, `${base}/callback`)
     if (origin !== base || path.length > 2000) throw new Error(`${JSON.stringify(target)} leads to ${path}`)
+  }
+}
+
+/** @throws {Error} the app reads a `Cookie` header otherwise than it should; names the first */
+export function fuzzCookies(count: number, seed: number): void {
+  for (const { header, isOurs } of cookieHeaders(count, seed)) {
+    const cookies = cookiesOf({ headers: { cookie: header } } as Request)
+    if ((cookieNamed(cookies, '__Host-lair') !== undefined) !== isOurs)
+      throw new Error(`${JSON.stringify(header)} is ${isOurs ? 'not ' : ''}taken for ours`)
   }
 }
 
