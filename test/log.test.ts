@@ -50,7 +50,7 @@ describe('[100] the log', () => {
       {
         ...common,
         msg: 'session ended',
-        reason: 'account not allowed',
+        reason: 'Okta has no such user',
         session,
         subject: lair.okta.people[4]?.id,
       },

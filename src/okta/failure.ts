@@ -1,5 +1,7 @@
 /** The kinds of failure of Okta, as the log and the pages name them. Imports nothing of ours. */
 
+export const CLOCK_REMEDY = 'Set the clock of this server (NTP)'
+
 /** Each kind, with what the operator can do about it. `undefined`: only Okta or the network can end the failure. */
 const REMEDIES = {
   unreachable: undefined,
@@ -16,7 +18,7 @@ const REMEDIES = {
   'not-found':
     'There is no authorization server at OKTA_ISSUER: compare it with the issuer URI in Okta (Security > API > Authorization Servers)',
   config: 'Compare OKTA_ISSUER with the issuer URI in Okta (Security > API > Authorization Servers)',
-  clock: 'Set the clock of this server (NTP)',
+  clock: CLOCK_REMEDY,
 } as const satisfies Record<string, string | undefined>
 
 export type FailureKind = keyof typeof REMEDIES

@@ -3,7 +3,7 @@
  * with known texts and never shows them.
  */
 
-import { OktaFailure } from '../okta/failure.js'
+import { CLOCK_REMEDY, OktaFailure } from '../okta/failure.js'
 import { IdTokenRefused } from '../okta/id-token.js'
 import { oauthErrorOf } from '../okta/oauth-error.js'
 import { oktaUnavailable } from '../okta/unavailable.js'
@@ -129,7 +129,7 @@ export function explainFailedSignIn(
     return oktaUnavailable('you cannot be signed in', { failure: cause, retry, late })
   }
   const { error, error_description: text = '', message = '', status } = cause as LibraryError
-  const oauthError = refused ? oauthErrorOf(error) : undefined
+  const oauthError = oauthErrorOf(error)
   if (/cookie not found/.test(message)) return signInNotUnderWay(retry, cause)
 
   const isAboutClocks = cause instanceof IdTokenRefused && cause.byTheClock
@@ -141,6 +141,7 @@ export function explainFailedSignIn(
       code: 'clocks_apart',
       title: 'Time is out of joint',
       nextSteps,
+      remedy: CLOCK_REMEDY,
       cause,
     })
   }

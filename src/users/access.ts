@@ -29,11 +29,12 @@ export function createAccess(parts: {
     if (!person) return next()
     try {
       const user = await users.find(person.subject)
-      if (!mayEnter(user)) throw accountNotAllowed(user.status)
+      if (!mayEnter(user))
+        throw accountNotAllowed(user.status, new Error(`The account is ${user.status}`), STATUS_REMEDY)
       res.locals.user = user
     } catch (error) {
       const problem = explain(error, pathOf(req))
-      if (problem.status === 403) sessions.end(req, res, 'session ended', 'account not allowed')
+      if (problem.status === 403) sessions.end(req, res, 'session ended', (problem.cause as Error).message)
       problems.set(res, problem)
     }
     next()
@@ -59,8 +60,7 @@ export function createAccess(parts: {
 /** The error for the page. An error that does not come from Okta is thrown again. */
 function explain(error: unknown, retry: string): PublicError {
   if (error instanceof PublicError) return error
-  if (error instanceof UserNotFound)
-    return accountNotAllowed('deleted', { cause: error, remedy: NOT_FOUND_REMEDY })
+  if (error instanceof UserNotFound) return accountNotAllowed('deleted', error, NOT_FOUND_REMEDY)
   if (!(error instanceof OktaFailure)) throw error
   return oktaUnavailable('your profile cannot be shown', { failure: error, retry })
 }
@@ -69,14 +69,17 @@ function explain(error: unknown, retry: string): PublicError {
 const NOT_FOUND_REMEDY =
   'If nobody deleted this account, OKTA_ORG_URL or OKTA_AUTH_TOKEN is of another org than the one that signs people in'
 
-function accountNotAllowed(state: string, why: { cause?: unknown; remedy?: string } = {}): PublicError {
+const STATUS_REMEDY = 'Okta’s Admin Console: Directory > People > the person > More actions'
+
+function accountNotAllowed(state: string, cause: Error, remedy: string): PublicError {
   const word = state.toLowerCase().replaceAll('_', ' ')
   const sentence = `Your Okta account is ${word}, so you were signed out. Ask your administrator.`
   return new PublicError(403, sentence, {
     code: 'account_not_allowed',
     title: 'The lair is closed to this account',
     nextSteps: [OTHER_ACCOUNT, HOME],
-    ...why,
+    remedy,
+    cause,
   })
 }
 

@@ -55,7 +55,7 @@ describe('every refusal is one line with address, subject if known, and code', (
     const page = await visitor.ask('/lair', from('203.0.113.5'))
     await lair.okta.faults.clear()
     expect(linesAbout(page)).toEqual([
-      expect.objectContaining({ msg: 'session ended', subject: LION_O, reason: 'account not allowed' }),
+      expect.objectContaining({ msg: 'session ended', subject: LION_O, reason: 'The account is SUSPENDED' }),
       expect.objectContaining({ ip: '203.0.113.5', code: 'account_not_allowed' }),
     ])
   })

@@ -94,6 +94,14 @@ describe('the log of production', () => {
     expect(lineAbout(page)).toMatchObject({ remedy: expect.stringContaining('OKTA_ORG_URL') })
   })
 
+  it.each([
+    ['token-invalid-grant', { code: 'sign_in_failed', oauthError: 'invalid_grant' }],
+    ['clock-1h-ahead', { code: 'clocks_apart', remedy: expect.stringContaining('NTP') }],
+  ])('names the cause of %s', async (fault, expected) => {
+    await lair.okta.faults.on(fault)
+    expect(lineAbout(await lair.visitor().signIn(LION_O))).toMatchObject(expected)
+  })
+
   it('has no stack of a refusal', async () => {
     const page = await refusedWith('access_denied', 'User is not assigned to the client application.')
     expect(lineAbout(page)).not.toHaveProperty('err')
