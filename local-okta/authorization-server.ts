@@ -1,6 +1,6 @@
 /** One of the org's two authorization servers: oidc-provider at Okta's paths, with Okta's claims and refusals. */
 import { randomBytes } from 'node:crypto'
-import { type AdapterFactory, type Configuration, interactionPolicy, Provider } from 'oidc-provider'
+import { type AdapterFactory, type Configuration, interactionPolicy, Provider } from './oidc-provider.js'
 import { type OutgoingParts, outgoing } from './outgoing.js'
 import { type LocalPerson, maySignIn, nameOf } from './people.js'
 

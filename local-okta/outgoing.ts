@@ -1,8 +1,8 @@
 /** Changes the finished answers of an authorization server: by faults, by the org's clock, by a test's `rewrite`. */
 import { createPrivateKey, type JsonWebKey, sign } from 'node:crypto'
-import type { JWK, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Dependency } from './broken-answers.js'
 import type { FaultsInside } from './faults.js'
+import type { JWK, KoaContextWithOIDC, Provider } from './oidc-provider.js'
 
 export interface OutgoingParts {
   signingKey: JWK

@@ -1,6 +1,6 @@
 /** The sign-in page, between the app's authorize request and the callback. */
 import type { Request, RequestHandler, Response } from 'express'
-import type { Provider } from 'oidc-provider'
+import type { Provider } from './oidc-provider.js'
 import { errorPage, signInPage } from './pages.js'
 import { type LocalPerson, maySignIn } from './people.js'
 

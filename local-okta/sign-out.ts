@@ -1,6 +1,6 @@
 /** Okta's sign-out. It answers 400 without a valid hint or with an unregistered URI. It needs no click and no script. */
 import type { RequestHandler } from 'express'
-import type { AdapterPayload, Provider } from 'oidc-provider'
+import type { AdapterPayload, Provider } from './oidc-provider.js'
 import { errorPage } from './pages.js'
 
 export function signOut(current: () => Provider, client: AdapterPayload): RequestHandler {

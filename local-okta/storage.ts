@@ -1,5 +1,5 @@
 /** The authorization servers keep sessions, grants and codes here, in one memory, as in an Okta org. */
-import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider'
+import type { Adapter, AdapterFactory, AdapterPayload } from './oidc-provider.js'
 
 /**
  * @param client looks up a registered app by its client id
