@@ -1,5 +1,6 @@
 /** Changes the finished answers of an authorization server: by faults, by the org's clock, by a test's `rewrite`. */
 import { createPrivateKey, type JsonWebKey, sign } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
 import type { Dependency } from './broken-answers.js'
 import type { FaultsInside } from './faults.js'
 import type { JWK, KoaContextWithOIDC, Provider } from './oidc-provider.js'
@@ -17,6 +18,7 @@ export function outgoing(
 ): Parameters<Provider['use']>[0] {
   return async function outgoing(ctx, next) {
     await next()
+    dropExpiry(ctx.res)
     const dependency = dependencyAt[ctx.path]
     const { Account } = (ctx as Partial<KoaContextWithOIDC>).oidc?.entities ?? {} // the owner of the code
     if (dependency && (await faults.spoil(dependency, Account?.accountId, ctx.res, ctx.body))) {
@@ -29,6 +31,17 @@ export function outgoing(
     const body = id_token && seconds !== 0 ? { id_token: skewed(id_token, seconds, signingKey) } : {}
     ctx.body = rewrite(ctx.path, Object.assign(ctx.body, body))
   }
+}
+
+/**
+ * Takes the end from each cookie that has one, so that it lives as long as the browser. A browser compares the end with
+ * the header `Date`: if the clock is an hour ahead, a step of a sign-in would be over at once. `storage.ts` ends what
+ * the cookies stand for. A cookie that ends in 1970 is one that the browser shall delete.
+ */
+function dropExpiry(res: ServerResponse): void {
+  const cookies = [res.getHeader('Set-Cookie') ?? []].flat().map(String)
+  const endless = cookies.map((cookie) => cookie.replace(/; expires=(?!Thu, 01 Jan 1970)[^;]*/gi, ''))
+  if (endless.length > 0) res.setHeader('Set-Cookie', endless)
 }
 
 /** The ID token as an org with a wrong clock would sign it. */

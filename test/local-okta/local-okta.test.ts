@@ -86,6 +86,29 @@ describe('the authorize endpoint', () => {
   })
 })
 
+describe('the cookies of a sign-in', () => {
+  it('have no end: a browser would compare it with a clock that may be wrong', async () => {
+    const query = new URLSearchParams({
+      client_id: okta.clientId,
+      response_type: 'code',
+      scope: 'openid',
+      redirect_uri: 'http://localhost:3000/callback',
+    })
+    const visitor = new Visitor(okta.orgUrl)
+    const step = await visitor.ask(`${okta.issuer}/v1/authorize?${query}`)
+    const form = { person: 'lion-o@thundera.example' }
+    const picked = await visitor.ask(step.location ?? '', { method: 'post', form })
+    const end = await visitor.ask(picked.location ?? '')
+    expect(end.location).toMatch(/^http:\/\/localhost:3000\/callback\?code=/)
+    const cookies = [step, picked, end].flatMap(({ setCookies }) => setCookies)
+    const kept = cookies.filter((cookie) => !cookie.includes('1970'))
+    for (const name of ['local-okta-step', 'local-okta-resume', 'local-okta-sid'])
+      expect(kept).toContainEqual(expect.stringMatching(`^${name}=`))
+    for (const cookie of kept) expect(cookie).not.toMatch(/expires|max-age/i)
+    expect(cookies).toContainEqual(expect.stringMatching(/^local-okta-resume=;.*1970/)) // this step is over
+  })
+})
+
 describe('the sign-out endpoint', () => {
   it.each([
     ['without id_token_hint', ''],
