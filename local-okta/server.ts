@@ -18,6 +18,7 @@ import { createPeople, type LocalPerson } from './people.js'
 import { signInSteps } from './sign-in-steps.js'
 import { signOut } from './sign-out.js'
 import { createStorage } from './storage.js'
+import { unreadable } from './unreadable.js'
 import { usersApi } from './users-api.js'
 
 export interface LocalOkta {
@@ -136,6 +137,7 @@ export async function startLocalOkta(): Promise<LocalOkta> {
   )
   app.use('/oauth2/default', (req, res) => void servers.default.callback()(req, res))
   app.use((req, res) => void servers.org.callback()(req, res))
+  app.use(unreadable)
   server.on('request', app)
 
   const okta: LocalOkta = {

@@ -123,6 +123,51 @@ describe('the sign-out endpoint', () => {
   })
 })
 
+describe('a refusal', () => {
+  let developed: LocalOkta
+  beforeAll(async () => {
+    vi.stubEnv('NODE_ENV', 'development') // with NODE_ENV=test Express prints no errors
+    developed = await startLocalOkta()
+  })
+  afterAll(() => developed.close())
+
+  const TYPE = 'application/x-www-form-urlencoded'
+  const form = (body: string, headers = {}) => ({
+    method: 'POST',
+    body,
+    headers: { 'Content-Type': TYPE, ...headers },
+  })
+  const REFUSED: [what: string, status: number, path: string, init?: RequestInit][] = [
+    ['a path that cannot be decoded', 400, '/signin/default/%E0%A4%A'],
+    ['a user id that cannot be decoded', 400, '/api/v1/users/%E0%A4%A'],
+    ['a form that is too large', 413, '/signin/default/x', form('x'.repeat(200_000))],
+    [
+      'a form in a charset of no kind',
+      415,
+      '/signin/org/x',
+      form('x', { 'Content-Type': `${TYPE}; charset=none` }),
+    ],
+    ['a sign-in that nobody began', 400, '/signin/default/x', form('person=x')],
+    ['an unknown client', 400, '/oauth2/default/v1/authorize?client_id=x'],
+    ['a client without its secret', 401, '/oauth2/v1/token', form('client_id=x&client_secret=y')],
+    [
+      'a switch from another site',
+      403,
+      '/faults',
+      form('switch=off', { Origin: 'http://elsewhere.example' }),
+    ],
+    ['a switch of no fault', 400, '/faults', form('switch=on')],
+  ]
+
+  it.each(REFUSED)('of %s is a %i and leaves no trace in the terminal', async (_what, status, path, init) => {
+    const printed = (['error', 'warn', 'info', 'log'] as const).map((name) => vi.spyOn(console, name))
+    const answer = await fetch(developed.orgUrl + path, init)
+    expect(answer.status).toBe(status)
+    expect(await answer.text()).not.toContain('node_modules')
+    for (const spy of printed) expect(spy).not.toHaveBeenCalled()
+  })
+})
+
 describe('the local Okta', () => {
   it('says on its pages that it is not Okta', async () => {
     const { text } = await request(okta.orgUrl).get('/').expect(200)
