@@ -17,6 +17,8 @@ const REMEDIES = {
     'Allow the grant type Authorization Code and the scopes openid, profile and email: in Okta on the app’s General tab, and in the access policy of the authorization server',
   'not-found':
     'There is no authorization server at OKTA_ISSUER: compare it with the issuer URI in Okta (Security > API > Authorization Servers)',
+  'feature-missing':
+    'The org has no API Access Management, so it has no custom authorization server: set OKTA_ISSUER to your Okta domain',
   config: 'Compare OKTA_ISSUER with the issuer URI in Okta (Security > API > Authorization Servers)',
   clock: CLOCK_REMEDY,
 } as const satisfies Record<string, string | undefined>

@@ -69,6 +69,8 @@ export async function fetchDocument(url: string) {
   const { response, text } = await boundedFetch(url, init, AbortSignal.timeout(DOCUMENT_TIMEOUT_MS))
   const { status, headers } = response
   if (status === 404) throw new OktaFailure('not-found', 'Okta has nothing at this address', { status })
+  if (status === 401 && text.includes('"E0000015"'))
+    throw new OktaFailure('feature-missing', 'Okta does not offer this authorization server', { status })
   if (status !== 200) throw statusFailure(status, headers)
   return { document: parseObject(text), response }
 }
