@@ -1,10 +1,13 @@
 /** One of the org's two authorization servers: oidc-provider at Okta's paths, with Okta's claims and refusals. */
 import { randomBytes } from 'node:crypto'
-import { type AdapterFactory, type Configuration, interactionPolicy, Provider } from './oidc-provider.js'
+import type { Refusal } from './fault-list.js'
+import { type AdapterFactory, type Configuration, Provider } from './oidc-provider.js'
 import { type OutgoingParts, outgoing } from './outgoing.js'
-import { type LocalPerson, maySignIn, nameOf } from './people.js'
+import { type LocalPerson, nameOf } from './people.js'
+import { signInPolicy } from './sign-in-policy.js'
 
 const HOUR = 60 * 60
+const ERROR_TITLE = 'Your request resulted in an error'
 
 export interface AuthorizationServerParts extends OutgoingParts {
   issuer: string
@@ -18,6 +21,8 @@ export interface AuthorizationServerParts extends OutgoingParts {
   /** The path of the page on which the person picks who they are. */
   signInPath(uid: string): string
   errorPage(title: string, detail?: string): string
+  /** Why this server lets nobody sign in, if it does not. */
+  refusal(): Refusal | undefined
 }
 
 export function createAuthorizationServer(parts: AuthorizationServerParts): Provider {
@@ -52,7 +57,7 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
     },
     interactions: {
       url: (_ctx, interaction) => parts.signInPath(interaction.uid),
-      policy: signInPolicy(person),
+      policy: signInPolicy(person, parts.refusal),
     },
     async loadExistingGrant(ctx) {
       // The administrator of the org has consented for everybody.
@@ -69,7 +74,7 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
     renderError(ctx, out) {
       ctx.type = 'html'
       const reason = out.error_description ?? out.error
-      ctx.body = parts.errorPage('Your request resulted in an error', `For the developer: ${reason}.`)
+      ctx.body = parts.errorPage(ERROR_TITLE, `For the developer: ${reason}.`)
     },
     features: {
       devInteractions: { enabled: false },
@@ -100,6 +105,12 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
     [`${endpoints}/token`]: 'token',
   } as const
   provider.use(outgoing(parts, dependencyAt))
+  provider.use(async function refuse(ctx, next) {
+    if (ctx.path !== `${endpoints}/authorize` || parts.refusal() !== 'no-feature') return next()
+    ctx.status = 400 // Okta does not send the browser back to the app
+    ctx.type = 'html'
+    ctx.body = parts.errorPage(ERROR_TITLE, 'The requested feature is not enabled in this environment.')
+  })
   return provider
 }
 
@@ -122,28 +133,4 @@ function claimsOf(person: LocalPerson, authTime: number | undefined) {
     email: profile.email,
     email_verified: true,
   }
-}
-
-/** In Okta's order: first the person signs in, then Okta checks whether the app is assigned to them. */
-function signInPolicy(person: (id: string) => LocalPerson | undefined) {
-  const { base, Check, Prompt } = interactionPolicy
-  const policy = base()
-  policy.get('login')?.checks.add(
-    new Check('session_ended', 'the Okta session is over', (ctx) => {
-      const id = ctx.oidc.session?.accountId
-      const found = id ? person(id) : undefined
-      return id !== undefined && (found === undefined || !maySignIn(found))
-    }),
-  )
-  policy.remove('consent')
-  policy.add(
-    new Prompt(
-      { name: 'assignment', requestable: false },
-      new Check('not_assigned', 'the person is not assigned to the app', 'access_denied', (ctx) => {
-        const id = ctx.oidc.session?.accountId
-        return id !== undefined && person(id)?.assigned === false
-      }),
-    ),
-  )
-  return policy
 }

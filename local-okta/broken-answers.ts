@@ -52,10 +52,12 @@ const EVERYWHERE: Row[] = [
 ]
 
 const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="Okta"' }
+const NO_FEATURE = 'You do not have permission to access the feature you are requesting'
 const NO_RIGHT = 'You do not have permission to perform the requested action'
 
 const SPECIFIC: Row[] = [
   ['discovery-other-issuer', 'Discovery names another issuer', change({ issuer: 'https://other.example' })],
+  ['discovery-feature-not-enabled', 'The org has no custom authorization servers', withoutCustomServers],
   ['token-invalid-client', 'The client secret is wrong', json(401, { error: 'invalid_client' }, CHALLENGE)],
   ['token-invalid-grant', 'The code is not accepted', json(400, { error: 'invalid_grant' })],
   ['users-token-revoked', 'The API token is revoked', error(401, 'E0000011', 'Invalid token provided')],
@@ -88,6 +90,14 @@ function error(status: number, code: string, summary: string) {
 /** The right answer with some members changed. */
 function change(members: object) {
   return (asked: Asked) => json(200, { ...(asked.right as object), ...members })(asked)
+}
+
+/** The org's own authorization server is there in every org. */
+function withoutCustomServers(asked: Asked): void {
+  const { issuer } = asked.right as { issuer: string }
+  const isCustom = issuer.includes('/oauth2/')
+  const answer = isCustom ? error(401, 'E0000015', NO_FEATURE) : json(200, asked.right)
+  answer(asked)
 }
 
 function stall({ res, hold }: Asked): void {

@@ -4,14 +4,18 @@ import type { LocalPerson } from './people.js'
 
 export interface Fault {
   name: string
-  group: 'account' | Dependency | 'clock' | 'org'
+  group: 'account' | 'authorize' | Dependency | 'clock' | 'org'
   /** Plain words: "The Users API never answers". */
   label: string
   perPerson: boolean
 }
 
-/** A fault, and what it does: to an answer, to an account, or to the clock. */
+/** Why the custom authorization server lets nobody sign in. */
+export type Refusal = 'no-access-policy' | 'no-feature'
+
+/** A fault, and what it does: to authorizing, to an answer, to an account, or to the clock. */
 export interface FaultEntry extends Fault {
+  refusal?: Refusal
   answer?: BrokenAnswer['answer']
   decided?: Partial<LocalPerson>
   skewSeconds?: number
@@ -31,6 +35,11 @@ const ACCOUNTS: [name: string, label: string, decided: Partial<LocalPerson>][] =
   ['not-assigned', 'Not assigned to the app', { assigned: false }],
 ]
 
+const REFUSALS: [name: string, label: string, refusal: Refusal][] = [
+  ['policy-evaluation-failed', 'No access policy lets anybody in, as in a new org', 'no-access-policy'],
+  ['feature-not-enabled', 'Okta’s own page says that a feature is not enabled', 'no-feature'],
+]
+
 const CLOCKS: [name: string, words: string, seconds: number][] = [
   ['30s', '30 seconds', 30],
   ['5min', '5 minutes', 5 * 60],
@@ -40,6 +49,9 @@ const CLOCKS: [name: string, words: string, seconds: number][] = [
 export const FAULTS: readonly FaultEntry[] = [
   ...ACCOUNTS.map(([name, label, decided]) => {
     return { name: `account-${name}`, group: 'account' as const, label, perPerson: true, decided }
+  }),
+  ...REFUSALS.map(([name, label, refusal]) => {
+    return { name: `authorize-${name}`, group: 'authorize' as const, label, perPerson: false, refusal }
   }),
   ...(['users', 'token', 'discovery', 'keys'] as const).flatMap((group) => {
     const perPerson = group === 'users' || group === 'token'

@@ -6,6 +6,7 @@ import { type LocalPerson, nameOf } from './people.js'
 
 const HEADINGS: [group: Fault['group'], heading: string][] = [
   ['account', 'Accounts'],
+  ['authorize', 'Authorize endpoint'],
   ['users', 'Users API'],
   ['token', 'Token endpoint'],
   ['discovery', 'Discovery'],

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Dependency } from './broken-answers.js'
-import { FAULTS, type Fault, type FaultEntry } from './fault-list.js'
+import { FAULTS, type Fault, type FaultEntry, type Refusal } from './fault-list.js'
 import type { LocalPerson } from './people.js'
 
 const LATE_MS = 250
@@ -36,6 +36,8 @@ export interface FaultsInside extends Faults {
   ): Promise<boolean>
   /** The person as an account fault changes them; unchanged if none is on for them. */
   effective(person: LocalPerson): LocalPerson
+  /** Why nobody may sign in at the custom authorization server. */
+  refusal(): Refusal | undefined
   /** How many seconds the org's clock is ahead. */
   skewSeconds(): number
 }
@@ -139,6 +141,7 @@ export function createFaults({ people, rotateKeys, down, up }: FaultsParts): Fau
       const { label, decided } = latest('account', person.id)?.fault ?? {}
       return decided ? { ...person, shows: `${label} (a fault that is on)`, ...decided } : person
     },
+    refusal: () => latest('authorize')?.fault.refusal,
     skewSeconds: () => latest('clock')?.fault.skewSeconds ?? 0,
   }
   return faults

@@ -94,6 +94,7 @@ export async function startLocalOkta(): Promise<LocalOkta> {
       issuer,
       endpoints: '/v1',
       thinIdTokens: false,
+      refusal: faults.refusal,
       signInPath: (uid) => `/signin/default/${uid}`,
     }),
     org: createAuthorizationServer({
@@ -102,6 +103,7 @@ export async function startLocalOkta(): Promise<LocalOkta> {
       issuer: orgUrl,
       endpoints: '/oauth2/v1',
       thinIdTokens: true,
+      refusal: () => undefined, // every org may use its own server, without access policies
       signInPath: (uid) => `/signin/org/${uid}`,
     }),
   })

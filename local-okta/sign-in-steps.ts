@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { Provider } from './oidc-provider.js'
 import { errorPage, signInPage } from './pages.js'
 import { type LocalPerson, maySignIn } from './people.js'
+import { DENIALS } from './sign-in-policy.js'
 
 export function signInSteps(
   current: () => Provider,
@@ -15,7 +16,7 @@ export function signInSteps(
     if (prompt.name === 'login') return void res.send(signInPage(people.map(effective)))
     await provider.interactionFinished(req, res, {
       error: 'access_denied',
-      error_description: 'User is not assigned to the client application.',
+      error_description: DENIALS[prompt.name],
     })
   }
 

@@ -34,9 +34,12 @@ function expected(names: string[]): { known: string; signingIn: string } {
   // A key is looked up at once only if it is new: then it is as if keys had failed from the start.
   const keys = names.filter((name) => name.startsWith('keys-'))
   const newKey = keys.includes('keys-rotated') ? keys.filter((name) => name !== 'keys-rotated') : []
+  const authorize = cell('The authorize endpoint', 1)
   const stops = [
     whole === '200' ? '200' : 'nobody at Okta',
+    authorize === 'refused by Okta' ? authorize : '200', // before anybody is asked to sign in
     account.signingIn === account.known ? '200' : account.signingIn, // Okta's own word, not the lair's
+    authorize,
     cell('The token endpoint', 1),
     cell('Discovery and signing keys', 2, newKey),
     cell('Clocks', 1),

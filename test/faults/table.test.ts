@@ -36,6 +36,12 @@ function causes(lair: Lair, from: number, fault: string): unknown[] {
   return /-(hangs|stalls)$/.test(fault) ? all.filter((cause) => cause !== 'unreachable') : all
 }
 
+/** A sign-in, which may not get as far as the choice of a person at Okta, or not need it. */
+async function attempt(lair: Lair, visitor = lair.visitor()): Promise<Page> {
+  const page = await visitor.go('/lair')
+  return page.text.includes('name="person"') ? visitor.pick(page, LION_O) : page
+}
+
 const switchOn = async (lair: Lair, fault: string, login?: string) => {
   await lair.okta.faults.on(fault, login)
   return lair.log.length
@@ -63,6 +69,27 @@ describe.concurrent('the Users API', () => {
       await within10Seconds(async () => told(await lionO.ask('/lair')) === '200')
       await within10Seconds(async () => told(await cheetara.ask('/lair')) === '200')
       expect(causes(lair, from, fault)).toEqual(cause === 'none' ? [] : [cause, 'works'])
+    }),
+  )
+})
+
+describe.concurrent('the authorize endpoint', () => {
+  it.each(rows('The authorize endpoint'))('%s', (fault, expected, code, remedy) =>
+    withLair(async (lair, enter) => {
+      const signedIn = await enter(CHEETARA)
+      const from = await switchOn(lair, fault)
+      const visitor = lair.visitor()
+      const page = await attempt(lair, visitor)
+      expect(told(page)).toBe(expected)
+      if (expected !== 'refused by Okta') await expectUsual(page, [visitor])
+      expect((await signedIn.ask('/lair')).status).toBe(200)
+      const lines = lair.log.slice(from).filter((line) => 'code' in line)
+      const line = expect.objectContaining({ code, remedy: expect.stringContaining(remedy ?? '') })
+      expect(lines).toEqual(code === 'none' ? [] : [line])
+      expect(causes(lair, from, fault)).toEqual([])
+
+      await lair.okta.faults.clear()
+      expect(told(await attempt(lair, visitor))).toBe('200')
     }),
   )
 })
@@ -149,13 +176,6 @@ describe.concurrent('discovery and signing keys', () => {
       expect((await lair.visitor().signIn(LION_O)).status).toBe(200)
     }),
   )
-
-  /** A sign-in, which without metadata does not get as far as Okta. */
-  async function attempt(lair: Lair): Promise<Page> {
-    const visitor = lair.visitor()
-    const page = await visitor.go('/lair')
-    return page.text.includes('name="person"') ? visitor.pick(page, LION_O) : page
-  }
 })
 
 describe.concurrent('accounts', () => {
@@ -194,9 +214,15 @@ describe.concurrent('clocks', () => {
 
 it('the tables name every fault of the local Okta, once', async () => {
   const okta = await startLocalOkta()
-  const inTables = ['The Users API', 'The token', 'Discovery', 'Accounts', 'Clocks', 'Everything'].flatMap(
-    rows,
-  )
+  const inTables = [
+    'The Users API',
+    'The authorize',
+    'The token',
+    'Discovery',
+    'Accounts',
+    'Clocks',
+    'Everything',
+  ].flatMap(rows)
   expect(inTables.map(([fault]) => fault).sort()).toEqual(okta.faults.list.map(({ name }) => name).sort())
   await okta.close()
 })

@@ -22,7 +22,7 @@ const user = (idOrLogin: string, init: RequestInit = {}) =>
 
 const keySet = async () => (await (await get('/oauth2/default/v1/keys')).json()) as JSONWebKeySet
 
-function authorizeUrl(): string {
+function authorizeUrl(endpoint = `${okta.issuer}/v1/authorize`): string {
   const query = new URLSearchParams({
     client_id: okta.clientId,
     response_type: 'code',
@@ -30,12 +30,16 @@ function authorizeUrl(): string {
     redirect_uri: `${APP}/callback`,
     state: 'state',
   })
-  return `${okta.issuer}/v1/authorize?${query}`
+  return `${endpoint}?${query}`
 }
 
 /** Where Okta sends the browser of somebody who signs in. */
-async function signIn(login: string, visitor = new Visitor(okta.orgUrl)): Promise<URL | number> {
-  let page = await visitor.ask(authorizeUrl())
+async function signIn(
+  login: string,
+  visitor = new Visitor(okta.orgUrl),
+  endpoint?: string,
+): Promise<URL | number> {
+  let page = await visitor.ask(authorizeUrl(endpoint))
   while (page.location && !page.location.startsWith(APP)) page = await visitor.ask(page.location)
   if (!page.location) page = await visitor.ask(page.url, { method: 'post', form: { person: login } })
   while (page.location && !page.location.startsWith(APP)) page = await visitor.ask(page.location)
@@ -141,6 +145,7 @@ const SPECIFIC: Record<string, (ask: Ask) => Promise<unknown>> = {
     expect(body.token_endpoint).toBe(`${okta.issuer}/v1/token`)
     expect(new URL(body.issuer ?? '').origin).not.toBe(okta.orgUrl)
   },
+  'discovery-feature-not-enabled': (ask) => says(ask, 401, oktaError('E0000015')),
   async 'token-invalid-client'(ask) {
     const { headers } = await says(ask, 401, expect.objectContaining({ error: 'invalid_client' }))
     expect(headers.get('www-authenticate')).toMatch(/^Basic /)
@@ -290,6 +295,46 @@ describe('an account', () => {
   })
 })
 
+describe('the custom authorization server', () => {
+  const ownServer = () => `${okta.orgUrl}/oauth2/v1/authorize`
+  const policyFailed = 'Policy evaluation failed for this request, please check the policy configurations.'
+
+  it('sends everybody back with authorize-policy-evaluation-failed, after they have signed in', async () => {
+    okta.faults.on('authorize-policy-evaluation-failed')
+    const visitor = new Visitor(okta.orgUrl)
+    for (const _time of ['first', 'signed in already']) {
+      const { searchParams } = (await signIn(LION_O, visitor)) as URL
+      expect([searchParams.get('error'), searchParams.get('error_description')]).toEqual([
+        'access_denied',
+        policyFailed,
+      ])
+    }
+    const unassigned = (await signIn('mumm-ra@thirdearth.example')) as URL
+    expect(unassigned.searchParams.get('error_description')).toContain('not assigned') // Okta looks at this first
+    okta.faults.clear()
+    expect(((await signIn(LION_O, visitor)) as URL).searchParams.has('code')).toBe(true)
+  })
+
+  it('answers with Okta’s own page with authorize-feature-not-enabled', async () => {
+    okta.faults.on('authorize-feature-not-enabled')
+    const page = await new Visitor(okta.orgUrl).ask(authorizeUrl())
+    expect([page.status, page.location]).toEqual([400, undefined])
+    expect(page.text).toContain('The requested feature is not enabled in this environment.')
+    expect(page.text).toContain('This is not Okta')
+  })
+
+  it.each([
+    'authorize-policy-evaluation-failed',
+    'authorize-feature-not-enabled',
+    'discovery-feature-not-enabled',
+  ])('is what %s concerns, not the org’s own', async (name) => {
+    okta.faults.on(name)
+    expect((await get(DISCOVERY)).status).toBe(200)
+    const end = (await signIn(LION_O, undefined, ownServer())) as URL
+    expect(end.searchParams.has('code')).toBe(true)
+  })
+})
+
 describe('the clock', () => {
   it.each([
     ['clock-30s-ahead', 30],
@@ -370,7 +415,7 @@ describe('the list', () => {
     const names = okta.faults.list.map(({ name }) => name)
     expect(new Set(names).size).toBe(names.length)
     expect(names).toEqual(expect.arrayContaining(ANSWERS.map(([name]) => name)))
-    expect(names).toHaveLength(ANSWERS.length + 9 + 6 + 2) // accounts, clocks, keys-rotated and org-down
+    expect(names).toHaveLength(ANSWERS.length + 9 + 2 + 6 + 2) // accounts, authorize, clocks, keys-rotated and org-down
     for (const { label } of okta.faults.list) expect(label).toMatch(/^[A-Z].*[^.]$/)
   })
 

@@ -16,7 +16,7 @@ export function rows(heading: string): [fault: string, ...cells: string[]][] {
 
 /** What a page says, in the words of the tables. */
 export function told(page: Page): string {
-  if (page.url.includes('/signin/')) return 'refused by Okta'
+  if (/\/(signin|oauth2)\//.test(page.url)) return 'refused by Okta'
   return page.text.includes('Okta cannot be asked just now')
     ? `${page.status}, last known`
     : String(page.status)
