@@ -1,5 +1,6 @@
 /** One of the org's two authorization servers: oidc-provider at Okta's paths, with Okta's claims and refusals. */
 import { randomBytes } from 'node:crypto'
+import type { EventEmitter } from 'node:events'
 import type { Refusal } from './fault-list.js'
 import { type AdapterFactory, type Configuration, Provider } from './oidc-provider.js'
 import { type OutgoingParts, outgoing } from './outgoing.js'
@@ -110,6 +111,10 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
     ctx.status = 400 // Okta does not send the browser back to the app
     ctx.type = 'html'
     ctx.body = parts.errorPage(ERROR_TITLE, 'The requested feature is not enabled in this environment.')
+  })
+  const events: EventEmitter = provider
+  events.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ECONNRESET') provider.onerror(error) // else the app has hung up, as with `token-huge`
   })
   return provider
 }

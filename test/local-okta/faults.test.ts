@@ -234,6 +234,19 @@ describe('an answer', () => {
   })
 })
 
+describe('an app that hangs up in the middle of an answer', () => {
+  it('leaves no trace in the terminal', async () => {
+    const other = await startLocalOkta()
+    const printed = vi.spyOn(console, 'error')
+    other.faults.on('token-huge')
+    const { body } = await fetch(`${other.issuer}/v1/token`, { method: 'POST' })
+    for await (const _chunk of body ?? []) break
+    await other.down() // when it resolves, every connection has ended
+    await other.close()
+    expect(printed).not.toHaveBeenCalled()
+  })
+})
+
 describe('an account', () => {
   it.each([
     ['account-suspended', 'SUSPENDED', 401],
