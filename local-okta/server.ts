@@ -7,10 +7,12 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
-import express, { type RequestHandler } from 'express'
+import express from 'express'
+import { answerHeaders } from './answer-headers.js'
 import { createAuthorizationServer } from './authorization-server.js'
+import { type ClientAuthentication, takeLiterally } from './client-authentication.js'
 import { createDoor } from './door.js'
-import { createFaults, type Faults, type FaultsInside } from './faults.js'
+import { createFaults, type Faults } from './faults.js'
 import { faultsApi } from './faults-api.js'
 import type { AdapterPayload, JWK, Provider } from './oidc-provider.js'
 import { errorPage, homePage, STYLE } from './pages.js'
@@ -48,11 +50,19 @@ export interface LocalOkta {
   close(): Promise<void>
 }
 
+export interface LocalOktaOptions {
+  /** By default a secret like one that Okta makes. */
+  clientSecret?: string
+  clientAuthentication?: ClientAuthentication
+}
+
 /** Starts the local Okta on a free port. @throws {Error} in production */
-export async function startLocalOkta(): Promise<LocalOkta> {
+export async function startLocalOkta({
+  clientSecret = randomBytes(32).toString('base64url'),
+  clientAuthentication = 'form-encoded',
+}: LocalOktaOptions = {}): Promise<LocalOkta> {
   if (process.env.NODE_ENV === 'production') throw new Error('The local Okta does not run in production')
   const clientId = `0oa${randomBytes(8).toString('hex')}`
-  const clientSecret = randomBytes(32).toString('base64url')
   const apiToken = `00${randomBytes(30).toString('base64url')}`
   const people = createPeople()
   const person = (matches: (person: LocalPerson) => boolean) => {
@@ -137,6 +147,7 @@ export async function startLocalOkta(): Promise<LocalOkta> {
     '/oauth2/v1/logout',
     signOut(() => servers.org, client),
   )
+  if (clientAuthentication === 'literal') app.use('/oauth2', takeLiterally)
   app.use('/oauth2/default', (req, res) => void servers.default.callback()(req, res))
   app.use((req, res) => void servers.org.callback()(req, res))
   app.use(unreadable)
@@ -174,16 +185,4 @@ async function createSigningKey(): Promise<JWK> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   const kid = randomBytes(16).toString('base64url')
   return { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' } as JWK
-}
-
-/** Sets headers on every answer: a strict policy for the pages, and the time by the org's clock. */
-function answerHeaders(faults: FaultsInside): RequestHandler {
-  return function answerHeaders(_req, res, next) {
-    res.set({
-      'Content-Security-Policy':
-        "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'",
-      Date: new Date(Date.now() + faults.skewSeconds() * 1000).toUTCString(),
-    })
-    next()
-  }
 }

@@ -1,0 +1,14 @@
+/** Sets headers on every answer: a strict policy for the pages, and the time by the org's clock. */
+import type { RequestHandler } from 'express'
+import type { FaultsInside } from './faults.js'
+
+export function answerHeaders(faults: FaultsInside): RequestHandler {
+  return function answerHeaders(_req, res, next) {
+    res.set({
+      'Content-Security-Policy':
+        "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'",
+      Date: new Date(Date.now() + faults.skewSeconds() * 1000).toUTCString(),
+    })
+    next()
+  }
+}
