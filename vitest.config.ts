@@ -28,7 +28,6 @@ export default defineConfig({
     maxConcurrency: 12, // within a file that asks for it: they wait for Okta's faults
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    silent: 'passed-only', // oidc-provider prints notices
     sequence: { sequencer: WaitingFirst },
     projects: [
       {
