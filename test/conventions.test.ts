@@ -31,7 +31,7 @@ const ownImportsOf = (file: string) =>
 
 /** From the top floor down. Imports lead to lower floors, or stay in their room. */
 const FLOORS = [
-  ['main'],
+  ['main', 'cli'],
   ['server'],
   ['app'],
   ['pages', 'sign-in', 'users'],
