@@ -1,5 +1,5 @@
 /** The table of all settings. `loadConfig` reads them, or throws one `ConfigError` that lists every problem. */
-import { config as readDotenv } from 'dotenv'
+import { parse, config as readDotenv } from 'dotenv'
 import * as values from './setting-values.js'
 
 const OF_THE_APP = {
@@ -107,13 +107,19 @@ export const REQUIRED_SETTINGS = Object.values(SETTINGS)
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * The environment of the process, and `.env` in the current folder for names that the environment does not have.
+ * The environment of the process, and the file `.env` for names that the environment does not have.
  * `process.env` does not change, so that no library finds the settings of `.env` there.
  */
-export function readEnvironment(): Environment {
+export function readEnvironment(path = '.env'): Environment {
   const file: Record<string, string> = {}
-  readDotenv({ processEnv: file, quiet: true })
+  readDotenv({ path, processEnv: file, quiet: true })
   return { ...file, ...process.env }
+}
+
+/** The settings in the text of a `.env` file. Empty texts and placeholders are left out. */
+export function settingsIn(text: string): Record<string, string | undefined> {
+  const env = parse(text)
+  return Object.fromEntries(presentSettings(env, Object.keys(env)).map((name) => [name, env[name]]))
 }
 
 /** All problems with the settings. The message names settings and remedies, and never a value. */

@@ -60,8 +60,9 @@ const REFUSALS: Record<string, [sentence: string, remedy: string]> = {
 /**
  * @param orgUrl origin of the org
  * @param authorization the value of the header, such as `SSWS …`
+ * @param options.dryRun makes no changes: the answer to each is what was to be sent, with the id `planned`
  */
-export function createOktaApi(orgUrl: string, authorization: string) {
+export function createOktaApi(orgUrl: string, authorization: string, options: { dryRun?: boolean } = {}) {
   let calls = 0
 
   /** @throws {OktaRefusal} Okta refuses @throws {OktaFailure} Okta does not answer as it should */
@@ -70,6 +71,8 @@ export function createOktaApi(orgUrl: string, authorization: string) {
     path: string,
     body?: Json,
   ): Promise<{ value: unknown; headers: Headers }> {
+    if (options.dryRun && method !== 'GET')
+      return { value: { ...body, id: 'planned' }, headers: new Headers() }
     const init = {
       method,
       headers: {
@@ -100,6 +103,13 @@ export function createOktaApi(orgUrl: string, authorization: string) {
     calls: () => calls,
     call,
     object: async (path: string) => asObject(await ask('GET', path)),
+    /** Like `object`, but `undefined` if Okta has nothing at this path. */
+    async find(path: string): Promise<Json | undefined> {
+      return ask('GET', path).then(asObject, (error) => {
+        if (!(error instanceof OktaRefusal) || error.status !== 404) throw error
+        return undefined
+      })
+    },
     list: async (path: string) => asList(await ask('GET', path)),
     post: async (path: string, body?: Json) => asObject((await ask('POST', path, body)) ?? {}),
     put: async (path: string, body?: Json) => asObject((await ask('PUT', path, body)) ?? {}),

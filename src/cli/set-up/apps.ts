@@ -1,0 +1,146 @@
+/** The two app integrations of this app in an Okta org: the one that signs people in, and the one that reads users. */
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import type { Json } from '../okta-api.js'
+
+/** What an app of Okta's has that the set-up reads. All else stays as it is. */
+export interface App extends Json {
+  id: string
+  label: string
+  status: string
+  credentials: { oauthClient: Json & { client_id?: string; client_secret?: string } }
+  settings: { oauthClient: OAuthSettings }
+}
+
+type OAuthSettings = Json & { application_type?: string; jwks?: { keys?: Jwk[] } }
+
+type Jwk = Json & { n?: string; kid?: string }
+
+/** The most keys of a service app. With one more, the oldest is dropped: nobody may have its private half any more. */
+const MAX_KEYS = 4
+
+/** The app integration for sign-ins, as a new one. */
+export function webApp(label: string, baseUrl: string): Json {
+  return {
+    name: 'oidc_client',
+    label,
+    signOnMode: 'OPENID_CONNECT',
+    credentials: { oauthClient: webCredentials },
+    settings: {
+      oauthClient: {
+        ...webUris(baseUrl, {}),
+        application_type: 'web',
+        grant_types: ['authorization_code'],
+        response_types: ['code'],
+        consent_method: 'TRUSTED',
+        initiate_login_uri: `${baseUrl}/login`, // for the tile on Okta's dashboard
+        idp_initiated_login: { mode: 'SPEC', default_scope: [] },
+      },
+    },
+  }
+}
+
+const webCredentials = { token_endpoint_auth_method: 'client_secret_basic', pkce_required: true }
+
+/** The same app, with all that this app needs. It keeps what it has: other URIs, other grants, the tile's address. */
+export function webAppInLine(app: App, baseUrl: string): App {
+  const { oauthClient } = app.settings
+  const settings = {
+    initiate_login_uri: `${baseUrl}/login`,
+    ...oauthClient,
+    ...webUris(baseUrl, oauthClient),
+    grant_types: union(oauthClient.grant_types, 'authorization_code'),
+    response_types: union(oauthClient.response_types, 'code'),
+  }
+  const credentials = { ...app.credentials.oauthClient, ...webCredentials }
+  return {
+    ...app,
+    credentials: { ...app.credentials, oauthClient: credentials },
+    settings: { ...app.settings, oauthClient: settings },
+  }
+}
+
+function webUris(baseUrl: string, { redirect_uris, post_logout_redirect_uris }: Json) {
+  return {
+    redirect_uris: union(redirect_uris, `${baseUrl}/callback`),
+    post_logout_redirect_uris: union(post_logout_redirect_uris, `${baseUrl}/`),
+  }
+}
+
+function union(list: unknown, value: string): unknown[] {
+  const values: unknown[] = Array.isArray(list) ? list : []
+  return values.includes(value) ? values : [...values, value]
+}
+
+/** The service app that reads users, as a new one. It has no rights yet. */
+export function serviceApp(label: string, key: KeyPair): Json {
+  return {
+    name: 'oidc_client',
+    label,
+    signOnMode: 'OPENID_CONNECT',
+    credentials: { oauthClient: { token_endpoint_auth_method: 'private_key_jwt' } },
+    settings: {
+      oauthClient: {
+        application_type: 'service',
+        grant_types: ['client_credentials'],
+        response_types: ['token'],
+        dpop_bound_access_tokens: false, // the app sends no proofs (RFC 9449)
+        jwks: { keys: [key.publicJwk] },
+      },
+    },
+  }
+}
+
+/** The same service app, with this key beside those that it has. */
+export function serviceAppInLine(app: App, key: KeyPair): App {
+  const { oauthClient } = app.settings
+  const keys = oauthClient.jwks?.keys ?? []
+  const isThere = keys.some(({ n }) => n === key.publicJwk.n)
+  const all = isThere ? keys : [...keys, key.publicJwk].slice(-MAX_KEYS)
+  return {
+    ...app,
+    settings: {
+      ...app.settings,
+      oauthClient: {
+        ...oauthClient,
+        dpop_bound_access_tokens: false,
+        jwks: { ...oauthClient.jwks, keys: all },
+      },
+    },
+  }
+}
+
+export interface KeyPair {
+  publicJwk: Jwk
+  /** The value for OKTA_API_PRIVATE_KEY. */
+  setting: string
+}
+
+/** @param setting OKTA_API_PRIVATE_KEY as it is; if it is no key, a new pair is made */
+export function keyPairOf(setting: string | undefined): KeyPair {
+  try {
+    const isJwk = setting?.trim().startsWith('{')
+    const kid = isJwk ? JSON.parse(String(setting)).kid : undefined
+    const key = isJwk
+      ? createPrivateKey({ key: JSON.parse(String(setting)), format: 'jwk' })
+      : createPrivateKey(String(setting).replaceAll('\\n', '\n'))
+    return {
+      publicJwk: publicPart(createPublicKey(key).export({ format: 'jwk' }), kid),
+      setting: String(setting),
+    }
+  } catch {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const jwk = { ...privateKey.export({ format: 'jwk' }), kid: `lair-${randomBytes(6).toString('hex')}` }
+    return { publicJwk: publicPart(jwk, jwk.kid), setting: JSON.stringify(jwk) }
+  }
+}
+
+function publicPart({ n, e }: Json, kid: string | undefined): Jwk {
+  return {
+    kty: 'RSA',
+    alg: 'RS256',
+    use: 'sig',
+    n: String(n),
+    e: String(e),
+    ...(kid !== undefined && { kid }),
+  }
+}

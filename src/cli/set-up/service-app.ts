@@ -1,0 +1,57 @@
+/** The step for the service app: with it the app reads users, and needs no administrator's API token. */
+import { isDeepStrictEqual } from 'node:util'
+import { type OktaApi, OktaRefusal } from '../okta-api.js'
+import { type App, keyPairOf, serviceApp, serviceAppInLine } from './apps.js'
+import type { Changes } from './env-file.js'
+import { type Report, SetUpProblem, type Wishes } from './step.js'
+
+/** Roles with which a service app may read users. */
+const ROLES = ['READ_ONLY_ADMIN', 'SUPER_ADMIN', 'ORG_ADMIN']
+
+/** @returns the client ID and the private key, as settings */
+export async function bringServiceAppIntoLine(
+  api: OktaApi,
+  { orgUrl, label, settings }: Wishes,
+  known: App | undefined,
+  report: Report,
+): Promise<Changes> {
+  const key = keyPairOf(settings.OKTA_API_PRIVATE_KEY)
+  const made = () => api.post('/api/v1/apps?activate=true', serviceApp(`${label} API`, key))
+  const app = known ?? ((await made()) as App)
+  const wanted = serviceAppInLine(app, key)
+  const isInLine = isDeepStrictEqual(wanted, app) && app.status !== 'INACTIVE'
+  if (known && !isInLine) {
+    await api.put(`/api/v1/apps/${app.id}`, wanted)
+    if (app.status === 'INACTIVE') await api.post(`/api/v1/apps/${app.id}/lifecycle/activate`)
+  }
+  const clientId = String(app.credentials.oauthClient.client_id)
+  const isGranted = await giveRights(app, clientId).catch(async (error) => {
+    if (!(error instanceof OktaRefusal) || error.code !== 'E0000006') throw error
+    if (!known) await remove(app) // not half of one
+    throw new SetUpProblem(
+      'not-super-admin',
+      'Only a super administrator may give a service app its rights. The app itself is set up',
+      'Run it again with a super administrator’s token. Or keep the API token: add --api-token-only --keep-token',
+    )
+  })
+  const action = !known ? 'created' : isInLine && isGranted ? 'unchanged' : 'updated'
+  report({ step: 'service-app', action, id: app.id, detail: app.label })
+  return { OKTA_API_CLIENT_ID: clientId, OKTA_API_PRIVATE_KEY: key.setting, OKTA_AUTH_TOKEN: undefined }
+
+  /** @returns whether the service app had all its rights already */
+  async function giveRights({ id }: App, clientId: string): Promise<boolean> {
+    const [grants, roles] = [`/api/v1/apps/${id}/grants`, `/oauth2/v1/clients/${clientId}/roles`]
+    const granted = known ? await api.list(grants) : []
+    const scopes = ['okta.users.read', ...(settings.LAIR_GROUPS ? ['okta.groups.read'] : [])]
+    const missing = scopes.filter((scope) => !granted.some(({ scopeId }) => scopeId === scope))
+    for (const scopeId of missing) await api.post(grants, { scopeId, issuer: orgUrl })
+    const hasRole = known && (await api.list(roles)).some(({ type }) => ROLES.includes(String(type)))
+    if (!hasRole) await api.post(roles, { type: 'READ_ONLY_ADMIN' })
+    return missing.length === 0 && hasRole === true
+  }
+
+  async function remove({ id }: App): Promise<void> {
+    await api.post(`/api/v1/apps/${id}/lifecycle/deactivate`)
+    await api.delete(`/api/v1/apps/${id}`)
+  }
+}

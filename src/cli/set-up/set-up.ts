@@ -1,0 +1,90 @@
+/**
+ * Sets an Okta org up for this app. Each step looks first, and changes only what is missing. So a second run changes
+ * nothing, and a run after one that was killed completes it.
+ */
+import type { Json, OktaApi } from '../okta-api.js'
+import { allowClient } from './access-policy.js'
+import type { App } from './apps.js'
+import type { Changes } from './env-file.js'
+import { bringServiceAppIntoLine } from './service-app.js'
+import { type Report, SetUpProblem, type Wishes } from './step.js'
+import { bringWebAppIntoLine } from './web-app.js'
+
+/**
+ * @param report is called after each step
+ * @returns the settings with which the app can use the org; and `problem`, if the app can, but without a service app
+ * @throws {OktaRefusal} Okta refuses a call
+ * @throws {OktaFailure} Okta does not answer as it should
+ * @throws {SetUpProblem} the org or the settings are not as they must be
+ */
+export async function setUp(
+  api: OktaApi,
+  wishes: Wishes,
+  report: Report,
+): Promise<{ changes: Changes; problem?: SetUpProblem }> {
+  const group = await groupNamed(api, wishes.group)
+  const { web, service } = await appsOf(api, wishes)
+  const client = await bringWebAppIntoLine(api, wishes, web, group, report)
+  const issuer = await allowClient(api, wishes, client.OKTA_CLIENT_ID, group, report)
+  const changes = { OKTA_ORG_URL: wishes.orgUrl, ...client, ...issuer }
+  if (!wishes.withServiceApp) return { changes }
+  try {
+    return { changes: { ...changes, ...(await bringServiceAppIntoLine(api, wishes, service, report)) } }
+  } catch (problem) {
+    if (problem instanceof SetUpProblem) return { changes, problem }
+    throw problem
+  }
+}
+
+/** Takes out of the org what `setUp` has put there. @returns the settings that the app no longer needs */
+export async function undo(api: OktaApi, wishes: Wishes, report: Report): Promise<Changes> {
+  const { web, service } = await appsOf(api, wishes)
+  const server = '/api/v1/authorizationServers/default/policies'
+  const policies = await api.list(server).catch(() => [])
+  for (const policy of policies.filter(({ name }) => web && name === wishes.label)) {
+    await api.delete(`${server}/${policy.id}`)
+    report({ step: 'access-policy', action: 'removed', id: String(policy.id) })
+  }
+  const changes: Changes = {}
+  for (const [step, app, names] of [
+    ['app', web, ['OKTA_CLIENT_ID', 'OKTA_CLIENT_SECRET']],
+    ['service-app', service, ['OKTA_API_CLIENT_ID', 'OKTA_API_PRIVATE_KEY']],
+  ] as const) {
+    if (!app) continue
+    if (app.status === 'ACTIVE') await api.post(`/api/v1/apps/${app.id}/lifecycle/deactivate`)
+    await api.delete(`/api/v1/apps/${app.id}`)
+    report({ step, action: 'removed', id: app.id, detail: app.label })
+    for (const name of names) changes[name] = undefined
+  }
+  return changes
+}
+
+/** Okta looks for names that begin so; here the name must be the same. */
+async function groupNamed(api: OktaApi, name: string): Promise<Json> {
+  const groups = await api.list(`/api/v1/groups?q=${encodeURIComponent(name)}`)
+  const same = groups.filter(({ profile }) => (profile as Json | undefined)?.name === name)
+  const group = same.find(({ type }) => type === 'BUILT_IN') ?? same[0]
+  if (group) return group
+  const remedy = 'Admin Console: Directory > Groups. Create it, or name another one with --group'
+  throw new SetUpProblem('no-such-group', `The org has no group "${name}"`, remedy)
+}
+
+/** Both apps: by the client ID in the settings, else by the label. */
+async function appsOf(api: OktaApi, { label, settings }: Wishes): Promise<{ web?: App; service?: App }> {
+  const labelled = (await api.list(`/api/v1/apps?q=${encodeURIComponent(label)}&limit=50`)) as App[]
+  const find = async (clientId: string | undefined, wanted: string, type: string) => {
+    const isIt = ({ credentials }: App) => credentials?.oauthClient?.client_id === clientId
+    const known = labelled.find(isIt) ?? (clientId ? await api.find(`/api/v1/apps/${clientId}`) : undefined)
+    const app = (known as App | undefined) ?? labelled.find((candidate) => candidate.label === wanted)
+    if (!app || app.settings?.oauthClient?.application_type === type) return app
+    const message = `The app "${app.label}" in Okta is not of the type that is needed (OpenID Connect, ${type})`
+    throw new SetUpProblem(
+      'other-kind-of-app',
+      message,
+      'Give it another label in Okta, or name another one with --label',
+    )
+  }
+  const web = await find(settings.OKTA_CLIENT_ID, label, 'web')
+  const service = await find(settings.OKTA_API_CLIENT_ID, `${label} API`, 'service')
+  return { ...(web && { web }), ...(service && { service }) }
+}

@@ -1,0 +1,40 @@
+/** The step for the app integration that signs people in, and for the group that may use it. */
+import { isDeepStrictEqual } from 'node:util'
+import type { Json, OktaApi } from '../okta-api.js'
+import { type App, webApp, webAppInLine } from './apps.js'
+import type { Report, Wishes } from './step.js'
+
+/** @returns the client ID and the client secret, as settings */
+export async function bringWebAppIntoLine(
+  api: OktaApi,
+  { baseUrl, label, group: groupName }: Wishes,
+  known: App | undefined,
+  group: Json,
+  report: Report,
+): Promise<{ OKTA_CLIENT_ID: string; OKTA_CLIENT_SECRET: string }> {
+  const app = known ?? ((await api.post('/api/v1/apps?activate=true', webApp(label, baseUrl))) as App)
+  const wanted = webAppInLine(app, baseUrl)
+  const isInLine = isDeepStrictEqual(wanted, app) && app.status !== 'INACTIVE'
+  if (known && !isInLine) {
+    await api.put(`/api/v1/apps/${app.id}`, wanted)
+    if (app.status === 'INACTIVE') await api.post(`/api/v1/apps/${app.id}/lifecycle/activate`)
+  }
+  const action = !known ? 'created' : isInLine ? 'unchanged' : 'updated'
+  report({ step: 'app', action, id: app.id, detail: app.label })
+
+  const groups = known ? await api.list(`/api/v1/apps/${app.id}/groups`) : []
+  const isAssigned = groups.some(({ id }) => id === group.id)
+  if (!isAssigned) await api.put(`/api/v1/apps/${app.id}/groups/${group.id}`)
+  report({
+    step: 'group',
+    action: isAssigned ? 'unchanged' : 'created',
+    id: String(group.id),
+    detail: groupName,
+  })
+
+  const { client_id: id, client_secret: secret } = app.credentials.oauthClient
+  // Okta shows the secret with the answer to the call that creates the app. Later it is to be asked for.
+  const secrets = known ? await api.list(`/api/v1/apps/${app.id}/credentials/secrets`) : []
+  const active = secrets.find(({ status }) => status === 'ACTIVE')
+  return { OKTA_CLIENT_ID: String(id), OKTA_CLIENT_SECRET: String(active?.client_secret ?? secret) }
+}
