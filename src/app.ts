@@ -17,6 +17,7 @@ import { securityHeaders } from './web/security-headers.js'
 
 /**
  * Builds the app; `server.ts` makes it listen.
+ * @param parts.first a handler that gets each request before the routes do
  * @param parts.missing names what a sign-in needs and the app does not have now; empty when the app is ready
  */
 export function createApp(parts: {
@@ -26,6 +27,7 @@ export function createApp(parts: {
   access: Access
   log: Log
   missing: () => string[]
+  first?: RequestHandler
 }): Express {
   const { config, sessions, signIn, log } = parts
   const { preloadUser, requireUser } = parts.access
@@ -38,6 +40,7 @@ export function createApp(parts: {
   app.use(requestId)
   app.use(securityHeaders(config)) // on every answer, also to a probe
   app.use(requireHost)
+  if (parts.first) app.use(parts.first) // in development only
   page('/healthz', alive) // before `identify`: probes have no session
   page('/readyz', ready(parts.missing))
   app.use('/assets', assets.router)

@@ -14,6 +14,8 @@ declare global {
       person: Person | null
       /** The person's record in the Users API; null if there is none to show. Set by `preloadUser`. */
       user: User | null
+      /** In development the path of the page about settings and sign-ins. */
+      developmentPage?: string
     }
   }
 }

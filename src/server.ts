@@ -1,6 +1,7 @@
 /** Builds every long-lived part of the app, listens, and closes the parts in order. Tests start the app here, too. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import type { RequestHandler } from 'express'
 import { createApp } from './app.js'
 import type { AppConfig, Config } from './config.js'
 import type { Log } from './log.js'
@@ -27,14 +28,16 @@ export interface RunningServer {
 
 /**
  * @param options.now milliseconds since the epoch; the app measures the age of Okta's answers by it
+ * @param options.first a handler that gets each request before the app does; `npm run dev` has one
  * @throws {Error} of `listen`, e.g. with `code: 'EADDRINUSE'`
  */
 export async function startServer(options: {
   config: Config
   log: Log
   now?: () => number
+  first?: RequestHandler
 }): Promise<RunningServer> {
-  const { log, now = () => Date.now() } = options
+  const { log, now = () => Date.now(), first } = options
   const { server, serve, drain } = createHttpServer(log)
   server.listen(options.config.port, options.config.host)
   await once(server, 'listening')
@@ -58,7 +61,10 @@ export async function startServer(options: {
   let closed: Promise<void> | undefined
   const missing = () => [...(closed ? ['shutting down'] : []), ...authorizationServer.missing()]
   const access = createAccess({ users, sessions, challenge: signIn.challenge })
-  serve(createApp({ config, sessions, signIn, access, log, missing }), headersOf(config))
+  serve(
+    createApp({ config, sessions, signIn, access, log, missing, ...(first && { first }) }),
+    headersOf(config),
+  )
 
   return {
     url: baseUrl,

@@ -32,6 +32,7 @@ const ownImportsOf = (file: string) =>
 /** From the top floor down. Imports lead to lower floors, or stay in their room. */
 const FLOORS = [
   ['main', 'cli'],
+  ['process'],
   ['server'],
   ['app'],
   ['pages', 'sign-in', 'users'],
