@@ -3,27 +3,24 @@ import type { Step } from './step.js'
 
 export type Talk = Awaited<ReturnType<typeof createTalk>>
 
-type Problem = { code: string; message: string; remedy: string }
+/** What stands in the way. */
+export type Problem = { code: string; message: string; remedy: string }
 
 const LAST_LINES = `
 Two things only a person can do:
-  - A fresh person in Okta must enrol a second factor at the first sign-in: the default sign-in policy asks for two.
+  - A fresh person must enrol a second factor at the first sign-in: Okta's default sign-in policy asks for two.
   - Universal Logout is switched on in the Admin Console: the app > Sign On > Logout.
 
-Next: npm run dev
-`
+Next: npm run dev`
 
 /**
  * @param options.json prints one object on standard output at the end, and all else on standard error
- * @param options.ask whether it may ask; it does so on a terminal only
+ * @param options.yes asks nothing. Without a terminal it never asks
  */
-export async function createTalk({ json, ask }: { json: boolean; ask: boolean }) {
+export async function createTalk({ json, yes }: { json: boolean; yes: boolean }) {
   const out = json ? process.stderr : process.stdout
-  const print = (text: string) => {
-    out.write(`${text}\n`)
-    return 0
-  }
-  const isTerminal = process.stdin.isTTY && process.stdout.isTTY && ask
+  const print = (text: string) => void out.write(`${text}\n`)
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY && !json && !yes
   const prompts = isTerminal ? await import('@clack/prompts') : undefined
 
   async function answer<T>(question: (library: NonNullable<typeof prompts>) => Promise<T | symbol>) {
@@ -33,31 +30,21 @@ export async function createTalk({ json, ask }: { json: boolean; ask: boolean })
 
   return {
     print,
-    note: (text: string) => void print(text),
-    ask: (message: string, flag: string) =>
-      answer<string>(({ text }) => text({ message: `${message} (--${flag})` })),
-    askSecret: (message: string, flag: string) =>
-      answer<string>(({ password }) => password({ message: `${message} (--${flag})` })),
-    confirm: async (message: string) =>
-      (await answer<boolean>(({ confirm }) => confirm({ message }))) === true,
+    ask: (message: string) => answer(({ text }) => text({ message })),
+    askSecret: (message: string) => answer(({ password }) => password({ message })),
+    confirm: async (message: string) => (await answer(({ confirm }) => confirm({ message }))) === true,
     step({ step, action, id, detail }: Step): void {
-      const line = `${step}: ${action}${detail ? ` (${detail})` : ''}${id ? ` ${id}` : ''}`
+      const line = [`${step}: ${action}`, detail, id].filter(Boolean).join(', ')
       if (prompts) prompts.log.step(line)
       else print(line)
     },
-    wrongUsage(message: string): number {
-      process.stderr.write(`${message}\n`)
-      return 2
-    },
-    /** @returns the exit code */
-    end(steps: Step[], env: string | undefined, problem: Problem | undefined): number {
-      if (json)
-        process.stdout.write(
-          `${JSON.stringify({ steps, ...(env && { env }), ...(problem && { problem }) })}\n`,
-        )
-      if (problem) process.stderr.write(`${problem.message}.\n${problem.remedy}.\n`)
-      else if (env && steps.some(({ action }) => action !== 'removed')) print(LAST_LINES)
-      return problem ? 1 : 0
+    end(steps: Step[], env: string, problem: Problem | undefined): void {
+      const isSaved = steps.some(({ step, action }) => step === 'env' && action !== 'planned')
+      const told = problem && { code: problem.code, message: problem.message, remedy: problem.remedy }
+      const all = { steps, ...(isSaved && { env }), ...(told && { problem: told }) }
+      if (json) process.stdout.write(`${JSON.stringify(all)}\n`)
+      if (told) process.stderr.write(`${told.message}.\n${told.remedy}.\n`)
+      else if (isSaved && !steps.some(({ action }) => action === 'removed')) print(LAST_LINES)
     },
   }
 }
