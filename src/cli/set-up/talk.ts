@@ -30,8 +30,8 @@ export async function createTalk({ json, yes }: { json: boolean; yes: boolean })
 
   return {
     print,
-    ask: (message: string) => answer(({ text }) => text({ message })),
-    askSecret: (message: string) => answer(({ password }) => password({ message })),
+    ask: (message: string) => answer<string>(({ text }) => text({ message })),
+    askSecret: (message: string) => answer<string>(({ password }) => password({ message })),
     confirm: async (message: string) => (await answer(({ confirm }) => confirm({ message }))) === true,
     step({ step, action, id, detail }: Step): void {
       const line = [`${step}: ${action}`, detail, id].filter(Boolean).join(', ')
