@@ -9,7 +9,7 @@ export type Problem = { code: string; message: string; remedy: string }
 const LAST_LINES = `
 Two things only a person can do:
   - A fresh person must enrol a second factor at the first sign-in: Okta's default sign-in policy asks for two.
-  - Universal Logout is switched on in the Admin Console: the app > Sign On > Logout.
+  - Universal Logout is switched on in the Admin Console: the app > Authentication > Logout.
 
 Next: npm run dev`
 
