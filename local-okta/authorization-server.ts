@@ -1,16 +1,15 @@
 /** One of the org's two authorization servers: oidc-provider at Okta's paths, with Okta's claims and refusals. */
 import { randomBytes } from 'node:crypto'
 import type { EventEmitter } from 'node:events'
-import type { Refusal } from './fault-list.js'
 import { type AdapterFactory, type Configuration, Provider } from './oidc-provider.js'
 import { type OutgoingParts, outgoing } from './outgoing.js'
 import { type LocalPerson, nameOf } from './people.js'
-import { signInPolicy } from './sign-in-policy.js'
+import { type SignInPolicyParts, signInPolicy } from './sign-in-policy.js'
 
 const HOUR = 60 * 60
 const ERROR_TITLE = 'Your request resulted in an error'
 
-export interface AuthorizationServerParts extends OutgoingParts {
+export interface AuthorizationServerParts extends OutgoingParts, SignInPolicyParts {
   issuer: string
   /** The path of the endpoints below the issuer: a custom server has `/v1`, the org's own has `/oauth2/v1`. */
   endpoints: '/v1' | '/oauth2/v1'
@@ -18,12 +17,11 @@ export interface AuthorizationServerParts extends OutgoingParts {
   thinIdTokens: boolean
   storage: AdapterFactory
   cookieKey: string
-  person(id: string): LocalPerson | undefined
   /** The path of the page on which the person picks who they are. */
   signInPath(uid: string): string
   errorPage(title: string, detail?: string): string
-  /** Why this server lets nobody sign in, if it does not. */
-  refusal(): Refusal | undefined
+  /** Whether the app asks that each sign-in uses PKCE. */
+  needsPkce(clientId: string): boolean
 }
 
 export function createAuthorizationServer(parts: AuthorizationServerParts): Provider {
@@ -58,7 +56,7 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
     },
     interactions: {
       url: (_ctx, interaction) => parts.signInPath(interaction.uid),
-      policy: signInPolicy(person, parts.refusal),
+      policy: signInPolicy(parts),
     },
     async loadExistingGrant(ctx) {
       // The administrator of the org has consented for everybody.
@@ -88,15 +86,22 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
     ttl: {
       AccessToken: HOUR,
       AuthorizationCode: 60,
+      ClientCredentials: HOUR,
       Grant: 2 * HOUR,
       IdToken: HOUR,
       Interaction: HOUR,
       Session: 2 * HOUR,
     },
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post'],
+    clientAuthMethods: [
+      'client_secret_basic',
+      'client_secret_post',
+      'client_secret_jwt',
+      'private_key_jwt',
+      'none',
+    ],
     enabledJWA: { idTokenSigningAlgValues: ['RS256'] },
     responseTypes: ['code'],
-    pkce: { required: () => false },
+    pkce: { required: (_ctx, client) => parts.needsPkce(client.clientId) },
     clientBasedCORS: () => false,
   }
   const provider = new Provider(parts.issuer, configuration)

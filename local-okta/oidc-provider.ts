@@ -18,7 +18,7 @@ async function importWithoutNotice(): Promise<typeof library> {
   }
 }
 
-export const { interactionPolicy, Provider } = await importWithoutNotice()
+export const { errors, interactionPolicy, Provider } = await importWithoutNotice()
 export type Provider = library.Provider
 export type {
   Adapter,
@@ -26,5 +26,6 @@ export type {
   AdapterPayload,
   Configuration,
   JWK,
+  JWKS,
   KoaContextWithOIDC,
 } from 'oidc-provider'

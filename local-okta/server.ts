@@ -14,7 +14,13 @@ import { type ClientAuthentication, takeLiterally } from './client-authenticatio
 import { createDoor } from './door.js'
 import { createFaults, type Faults } from './faults.js'
 import { faultsApi } from './faults-api.js'
-import type { AdapterPayload, JWK, Provider } from './oidc-provider.js'
+import { createAdmissions } from './management/admission.js'
+import { managementApi } from './management/api.js'
+import { createAuthorize } from './management/authorization.js'
+import { createOrg } from './management/org.js'
+import { makeReady, register } from './management/ready.js'
+import { issueServiceTokens, serviceTokenIn } from './management/service-tokens.js'
+import type { JWK, Provider } from './oidc-provider.js'
 import { errorPage, homePage, STYLE } from './pages.js'
 import { createPeople, type LocalPerson } from './people.js'
 import { signInSteps } from './sign-in-steps.js'
@@ -28,6 +34,7 @@ export interface LocalOkta {
   orgUrl: string
   /** The issuer of the custom authorization server. */
   issuer: string
+  /** Of the app that is ready to be used; empty, like its secret, in an org that was started `empty`. */
   clientId: string
   clientSecret: string
   apiToken: string
@@ -41,7 +48,7 @@ export interface LocalOkta {
   faults: Faults
   /** From now on the org signs with a new key. The old key is no longer in the key set. */
   rotateKeys(): Promise<void>
-  /** Registers the redirect URIs of the app, as an administrator does in Okta. */
+  /** Registers the redirect URIs of the ready app, as an administrator does in Okta. An `empty` org has none. */
   register(baseUrl: string): void
   /** The org stops listening and cuts every connection, until `up`. */
   down(): Promise<void>
@@ -54,15 +61,17 @@ export interface LocalOktaOptions {
   /** By default a secret like one that Okta makes. */
   clientSecret?: string
   clientAuthentication?: ClientAuthentication
+  /** An org as it is when it is new: no app, no group but Everyone, and no access policy. */
+  empty?: boolean
 }
 
 /** Starts the local Okta on a free port. @throws {Error} in production */
 export async function startLocalOkta({
   clientSecret = randomBytes(32).toString('base64url'),
   clientAuthentication = 'form-encoded',
+  empty = false,
 }: LocalOktaOptions = {}): Promise<LocalOkta> {
   if (process.env.NODE_ENV === 'production') throw new Error('The local Okta does not run in production')
-  const clientId = `0oa${randomBytes(8).toString('hex')}`
   const apiToken = `00${randomBytes(30).toString('base64url')}`
   const people = createPeople()
   const person = (matches: (person: LocalPerson) => boolean) => {
@@ -70,12 +79,6 @@ export async function startLocalOkta({
     return found && faults.effective(found)
   }
 
-  const client: AdapterPayload = {
-    client_id: clientId,
-    client_secret: clientSecret,
-    redirect_uris: [],
-    post_logout_redirect_uris: [],
-  }
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -89,8 +92,14 @@ export async function startLocalOkta({
     up: () => door.open(),
   })
 
+  const now = () => new Date(Date.now() + faults.skewSeconds() * 1000).toISOString()
+  const org = createOrg({ url: orgUrl, people, effective: faults.effective, now })
+  const ready = empty ? undefined : makeReady(org, clientSecret)
+  const admissions = createAdmissions(org)
+  const storage = createStorage(admissions.client)
   const shared = {
-    storage: createStorage((id) => (id === clientId ? client : undefined)),
+    ...admissions,
+    storage: storage.adapter,
     cookieKey: randomBytes(32).toString('hex'),
     person: (id: string) => person((candidate) => candidate.id === id),
     errorPage,
@@ -107,15 +116,19 @@ export async function startLocalOkta({
       refusal: faults.refusal,
       signInPath: (uid) => `/signin/default/${uid}`,
     }),
-    org: createAuthorizationServer({
-      ...shared,
-      signingKey,
-      issuer: orgUrl,
-      endpoints: '/oauth2/v1',
-      thinIdTokens: true,
-      refusal: () => undefined, // every org may use its own server, without access policies
-      signInPath: (uid) => `/signin/org/${uid}`,
-    }),
+    org: issueServiceTokens(
+      createAuthorizationServer({
+        ...shared,
+        signingKey,
+        issuer: orgUrl,
+        endpoints: '/oauth2/v1',
+        thinIdTokens: true,
+        refusal: () => undefined, // every org may use its own server, without access policies
+        isLetIn: () => true,
+        signInPath: (uid) => `/signin/org/${uid}`,
+      }),
+      org,
+    ),
   })
   const signingKey = await createSigningKey()
   let servers = createServers(signingKey)
@@ -131,7 +144,9 @@ export async function startLocalOkta({
   app.use('/faults', faultsApi(faults, people, orgUrl))
   const byIdOrLogin = (key: string) =>
     person(({ id, profile }) => key === 'me' || id === key || profile.login === key)
-  app.use('/api/v1', usersApi({ apiToken, orgUrl: () => orgUrl, person: byIdOrLogin, faults }))
+  const authorize = createAuthorize({ org, apiToken, bearer: serviceTokenIn(storage.adapter) })
+  app.use(managementApi({ org, endSessions: storage.endSessions, authorize, faults }))
+  app.use('/api/v1', usersApi({ authorize, orgUrl: () => orgUrl, person: byIdOrLogin, faults }))
   for (const name of ['default', 'org'] as const) {
     const steps = signInSteps(() => servers[name], people, faults.effective)
     app
@@ -141,11 +156,11 @@ export async function startLocalOkta({
   }
   app.get(
     '/oauth2/default/v1/logout',
-    signOut(() => servers.default, client),
+    signOut(() => servers.default),
   )
   app.get(
     '/oauth2/v1/logout',
-    signOut(() => servers.org, client),
+    signOut(() => servers.org),
   )
   if (clientAuthentication === 'literal') app.use('/oauth2', takeLiterally)
   app.use('/oauth2/default', (req, res) => void servers.default.callback()(req, res))
@@ -156,8 +171,8 @@ export async function startLocalOkta({
   const okta: LocalOkta = {
     orgUrl,
     issuer,
-    clientId,
-    clientSecret,
+    clientId: ready?.clientId ?? '',
+    clientSecret: ready?.secret?.value ?? '',
     apiToken,
     people,
     signingKey,
@@ -168,8 +183,7 @@ export async function startLocalOkta({
       servers = createServers(okta.signingKey)
     },
     register(baseUrl) {
-      client.redirect_uris = [`${baseUrl}/callback`]
-      client.post_logout_redirect_uris = [`${baseUrl}/`]
+      if (ready) register(ready, baseUrl)
     },
     down: door.shut,
     up: () => faults.off('org-down'),

@@ -3,16 +3,29 @@ import type { Refusal } from './fault-list.js'
 import { interactionPolicy } from './oidc-provider.js'
 import { type LocalPerson, maySignIn } from './people.js'
 
+/** A sign-in that has got as far as the app: who, with which app, and for which scopes. */
+export interface Admission {
+  person: LocalPerson
+  clientId: string
+  scopes: string[]
+}
+
 /** What Okta tells the app when a check fails after the person has signed in: the `error_description`, by prompt. */
 export const DENIALS: Record<string, string> = {
   assignment: 'User is not assigned to the client application.',
   access_policy: 'Policy evaluation failed for this request, please check the policy configurations.',
 }
 
-export function signInPolicy(
-  person: (id: string) => LocalPerson | undefined,
-  refusal: () => Refusal | undefined,
-) {
+export interface SignInPolicyParts {
+  person(id: string): LocalPerson | undefined
+  /** Why this server lets nobody sign in, if it does not. */
+  refusal(): Refusal | undefined
+  isAssigned(admission: Admission): boolean
+  /** Whether an access policy lets them in. */
+  isLetIn(admission: Admission): boolean
+}
+
+export function signInPolicy({ person, refusal, isAssigned, isLetIn }: SignInPolicyParts) {
   const { base, Check, Prompt } = interactionPolicy
   const policy = base()
   policy.get('login')?.checks.add(
@@ -23,14 +36,16 @@ export function signInPolicy(
     }),
   )
   policy.remove('consent')
-  const deny = (prompt: string, applies: (id: string) => boolean) => {
+  const deny = (prompt: string, applies: (admission: Admission) => boolean) => {
     const check = new Check(`no_${prompt}`, DENIALS[prompt] ?? '', 'access_denied', (ctx) => {
-      const id = ctx.oidc.session?.accountId
-      return id !== undefined && applies(id)
+      const { session, client, requestParamScopes } = ctx.oidc
+      const found = session?.accountId ? person(session.accountId) : undefined
+      const scopes = [...requestParamScopes]
+      return found !== undefined && applies({ person: found, clientId: client?.clientId ?? '', scopes })
     })
     policy.add(new Prompt({ name: prompt, requestable: false }, check))
   }
-  deny('assignment', (id) => person(id)?.assigned === false)
-  deny('access_policy', () => refusal() === 'no-access-policy')
+  deny('assignment', (admission) => !isAssigned(admission))
+  deny('access_policy', (admission) => refusal() === 'no-access-policy' || !isLetIn(admission))
   return policy
 }

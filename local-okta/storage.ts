@@ -4,7 +4,7 @@ import type { Adapter, AdapterFactory, AdapterPayload } from './oidc-provider.js
 /**
  * @param client looks up a registered app by its client id
  */
-export function createStorage(client: (id: string) => AdapterPayload | undefined): AdapterFactory {
+export function createStorage(client: (id: string) => AdapterPayload | undefined) {
   const entries = new Map<string, { payload: AdapterPayload; expiresAt: number }>()
 
   function find(key: string): AdapterPayload | undefined {
@@ -14,11 +14,11 @@ export function createStorage(client: (id: string) => AdapterPayload | undefined
     return undefined
   }
 
-  function remove(matches: (payload: AdapterPayload) => boolean): void {
-    for (const [key, { payload }] of entries) if (matches(payload)) entries.delete(key)
+  function remove(matches: (payload: AdapterPayload, key: string) => boolean): void {
+    for (const [key, { payload }] of entries) if (matches(payload, key)) entries.delete(key)
   }
 
-  return (model): Adapter => ({
+  const adapter: AdapterFactory = (model): Adapter => ({
     async find(id) {
       return model === 'Client' ? client(id) : find(`${model}:${id}`)
     },
@@ -46,4 +46,11 @@ export function createStorage(client: (id: string) => AdapterPayload | undefined
       remove((payload) => payload.grantId === grantId)
     },
   })
+  return {
+    adapter,
+    /** Ends the person's sessions at Okta. Tokens that were issued in them stay valid. */
+    endSessions(personId: string): void {
+      remove(({ accountId }, key) => key.startsWith('Session:') && accountId === personId)
+    },
+  }
 }

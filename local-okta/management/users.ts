@@ -1,0 +1,81 @@
+/** /api/v1/users: searching for people, their groups, and what an administrator does to them. */
+import { type Request, Router } from 'express'
+import type { LocalPerson } from '../people.js'
+import { userRecord } from '../users-api.js'
+import { ApiError, invalid, notFound } from './api-error.js'
+import { groupRecord } from './groups.js'
+import type { Org } from './org.js'
+import { queryText, sendPage } from './paging.js'
+
+export interface UsersParts {
+  org: Org
+  /** Ends the person's sessions at Okta. */
+  endSessions(personId: string): void
+}
+
+export function users({ org, endSessions }: UsersParts): Router {
+  const router = Router()
+
+  router.get('/', (req, res) => {
+    const q = queryText(req, 'q').toLowerCase()
+    const known = org.people.filter((person) => person.known).map(org.effective)
+    const found = searched(known, queryText(req, 'search') || queryText(req, 'filter'))
+    const matches = ({ status, profile: { firstName, lastName, email } }: LocalPerson) =>
+      status !== 'DEPROVISIONED' &&
+      [firstName, lastName, email].some((text) => text?.toLowerCase().startsWith(q))
+    const people = q === '' ? found : found.filter(matches)
+    sendPage(req, res, people, (person) => userRecord(person, org.url, false), q === '' ? 200 : 10)
+  })
+
+  router.get('/:key', (req, res) => void res.json(userRecord(org.effective(personOf(req)), org.url, false)))
+
+  router.get('/:key/groups', (req, res) => {
+    const { id } = personOf(req)
+    res.json(org.groups.filter((group) => group.has(id)).map((group) => groupRecord(group, org.url)))
+  })
+
+  router.post('/:key/lifecycle/:change', (req, res, next) => {
+    const { change } = req.params
+    if (change !== 'suspend' && change !== 'unsuspend') return next()
+    const [from, to] = change === 'suspend' ? ['ACTIVE', 'SUSPENDED'] : ['SUSPENDED', 'ACTIVE']
+    const person = personOf(req)
+    if (person.status !== from)
+      throw invalid(change, `Cannot ${change} a user that is not ${from.toLowerCase()}`)
+    person.status = to
+    res.json({})
+  })
+
+  router.delete('/:key/sessions', (req, res) => {
+    endSessions(personOf(req).id)
+    res.status(204).end()
+  })
+
+  /** `me` is the owner of the API token. */
+  function personOf({ params: { key } }: Request<{ key: string }>): LocalPerson {
+    const found = org.people.find(({ id, profile }) => key === 'me' || id === key || profile.login === key)
+    if (!found?.known) throw notFound(key, 'User')
+    return found
+  }
+  return router
+}
+
+const CLAUSE = /^\s*(status|id|profile\.(?:login|email|firstName|lastName)) (eq|sw) "([^"]*)"\s*$/i
+
+/** Okta's criteria can do more; here it is clauses with `eq` or `sw`, joined by `and`, or joined by `or`. */
+function searched(people: LocalPerson[], criteria: string): LocalPerson[] {
+  if (criteria === '') return people
+  const any = criteria.split(/ or /i).map((part) => part.split(/ and /i).map(clause))
+  return people.filter((person) => any.some((all) => all.every((matches) => matches(person))))
+}
+
+function clause(text: string): (person: LocalPerson) => boolean {
+  const [, field = '', operator = '', value = ''] = CLAUSE.exec(text) ?? []
+  if (field === '') throw new ApiError(400, 'E0000031', 'Invalid search criteria.')
+  const wanted = value.toLowerCase()
+  return (person) => {
+    const name = field.replace('profile.', '')
+    const own = field.startsWith('profile.') ? person.profile[name] : person[name as 'id' | 'status']
+    const found = (own ?? '').toLowerCase()
+    return operator.toLowerCase() === 'eq' ? found === wanted : found.startsWith(wanted)
+  }
+}
