@@ -3,7 +3,10 @@ import type { ServerResponse } from 'node:http'
 import { pipeline, Readable } from 'node:stream'
 import { oktaError } from './okta-error.js'
 
+/** What the app depends on. */
 export type Dependency = 'discovery' | 'keys' | 'token' | 'users'
+/** The app does not ask the management API; a set-up does. */
+type Failing = Dependency | 'management'
 
 export interface Asked {
   res: ServerResponse
@@ -22,11 +25,12 @@ export interface BrokenAnswer {
   answer: ((asked: Asked) => void) | null
 }
 
-const SUBJECTS: Record<Dependency, string> = {
+const SUBJECTS: Record<Failing, string> = {
   discovery: 'Discovery',
   keys: 'The keys endpoint',
   token: 'The token endpoint',
   users: 'The Users API',
+  management: 'The management API',
 }
 
 const PAGE = '<!doctype html><html lang="en"><title>Gateway</title><h1>Please try again later</h1></html>'
@@ -53,6 +57,10 @@ const EVERYWHERE: Row[] = [
 
 const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="Okta"' }
 const NO_FEATURE = 'You do not have permission to access the feature you are requesting'
+const NO_TOKEN = 'Invalid token provided'
+const INVALID = 'Api validation failed: label'
+const CAUSE = 'label: The field is too long'
+const READ_ONLY = 'Service is in read only mode'
 const NO_RIGHT = 'You do not have permission to perform the requested action'
 
 const SPECIFIC: Row[] = [
@@ -60,14 +68,32 @@ const SPECIFIC: Row[] = [
   ['discovery-feature-not-enabled', 'The org has no custom authorization servers', withoutCustomServers],
   ['token-invalid-client', 'The client secret is wrong', json(401, { error: 'invalid_client' }, CHALLENGE)],
   ['token-invalid-grant', 'The code is not accepted', json(400, { error: 'invalid_grant' })],
-  ['users-token-revoked', 'The API token is revoked', error(401, 'E0000011', 'Invalid token provided')],
+  ['users-token-revoked', 'The API token is revoked', error(401, 'E0000011', NO_TOKEN)],
   ['users-right-missing', 'The API token may not read users', error(403, 'E0000006', NO_RIGHT)],
   ['users-null', 'The Users API answers null', json(200, null)],
   ['users-list', 'The Users API answers with an empty list', json(200, [])],
   ['users-no-profile', 'The Users API leaves the profile out', change({ profile: undefined })],
+  ['management-token-revoked', 'The API token of a set-up is revoked', error(401, 'E0000011', NO_TOKEN)],
+  [
+    'management-token-not-admin',
+    'The API token may read, and change nothing',
+    error(403, 'E0000006', NO_RIGHT),
+  ],
+  ['management-no-super-admin', 'The API token may not grant rights', error(403, 'E0000006', NO_RIGHT)],
+  [
+    'management-no-api-access-management',
+    'The org has no custom servers and no API for them',
+    error(401, 'E0000015', NO_FEATURE),
+  ],
+  [
+    'management-validation',
+    'The management API finds every change invalid',
+    error(400, 'E0000001', INVALID, [CAUSE]),
+  ],
+  ['management-read-only', 'The org is in read-only mode', error(503, 'E0000010', READ_ONLY)],
 ]
 
-export function brokenAnswers(dependency: Dependency): BrokenAnswer[] {
+export function brokenAnswers(dependency: Failing): BrokenAnswer[] {
   const everywhere = EVERYWHERE.map(([name, label, answer]): Row => {
     return [`${dependency}-${name}`, `${SUBJECTS[dependency]} ${label}`, answer]
   })
@@ -83,8 +109,8 @@ function json(status: number, body: unknown, headers = {}) {
   return ({ res }: Asked) => send(res, status, JSON.stringify(body), 'application/json', headers)
 }
 
-function error(status: number, code: string, summary: string) {
-  return (asked: Asked) => json(status, oktaError(code, summary))(asked)
+function error(status: number, code: string, summary: string, causes?: string[]) {
+  return (asked: Asked) => json(status, oktaError(code, summary, causes))(asked)
 }
 
 /** The right answer with some members changed. */

@@ -1,10 +1,11 @@
-/** Every fault of the local Okta, by name and in plain words. */
+/** Every fault that the app can meet, by name and in plain words. */
 import { type BrokenAnswer, brokenAnswers, type Dependency } from './broken-answers.js'
+import type { Call } from './management/authorization.js'
 import type { LocalPerson } from './people.js'
 
 export interface Fault {
   name: string
-  group: 'account' | 'authorize' | Dependency | 'clock' | 'org'
+  group: 'account' | 'authorize' | Dependency | 'clock' | 'org' | 'management'
   /** Plain words: "The Users API never answers". */
   label: string
   perPerson: boolean
@@ -19,6 +20,10 @@ export interface FaultEntry extends Fault {
   answer?: BrokenAnswer['answer']
   decided?: Partial<LocalPerson>
   skewSeconds?: number
+  /** For faults of the management API: whether a call of it fails. */
+  concerns?: (call: Call) => boolean
+  /** What the app gets instead of the metadata of an authorization server, while another part of Okta is at fault. */
+  inDiscovery?: BrokenAnswer['answer']
 }
 
 const status = (status: string) => ({ status })

@@ -13,6 +13,7 @@ const HEADINGS: [group: Fault['group'], heading: string][] = [
   ['keys', 'Signing keys'],
   ['clock', 'Clock'],
   ['org', 'The whole org'],
+  ['management', 'Management API, which a set-up calls'],
 ]
 
 export function faultsPage(faults: Faults, people: LocalPerson[]): string {

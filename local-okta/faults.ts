@@ -3,8 +3,11 @@ import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Dependency } from './broken-answers.js'
 import { FAULTS, type Fault, type FaultEntry, type Refusal } from './fault-list.js'
+import type { Call } from './management/authorization.js'
+import { MANAGEMENT_FAULTS } from './management/fault-list.js'
 import type { LocalPerson } from './people.js'
 
+const ALL: readonly FaultEntry[] = [...FAULTS, ...MANAGEMENT_FAULTS]
 const LATE_MS = 250
 const OUTAGE_MS = 20_000
 
@@ -34,6 +37,8 @@ export interface FaultsInside extends Faults {
     res: ServerResponse,
     right: unknown,
   ): Promise<boolean>
+  /** As `spoil`, for a call of the management API. */
+  spoilManagement(call: Call, res: ServerResponse): Promise<boolean>
   /** The person as an account fault changes them; unchanged if none is on for them. */
   effective(person: LocalPerson): LocalPerson
   /** Why nobody may sign in at the custom authorization server. */
@@ -62,7 +67,7 @@ export function createFaults({ people, rotateKeys, down, up }: FaultsParts): Fau
   const asked = { discovery: 0, keys: 0, token: 0, users: 0 }
 
   function find(name: string, login: string | undefined): Pick<Switched, 'fault' | 'person'> {
-    const fault = FAULTS.find((candidate) => candidate.name === name)
+    const fault = ALL.find((candidate) => candidate.name === name)
     if (!fault) throw new RangeError(`There is no fault named "${name}".`)
     if (login === undefined) return { fault, person: null }
     if (!fault.perPerson) throw new RangeError(`"${name}" cannot be switched for one person.`)
@@ -82,6 +87,26 @@ export function createFaults({ people, rotateKeys, down, up }: FaultsParts): Fau
     switched = switched.filter((one) => !matches(one))
   }
 
+  /** @returns whether it has answered; the right answer, late, is not its own */
+  async function answer(
+    { held }: Switched,
+    broken: FaultEntry['answer'],
+    res: ServerResponse,
+    right: unknown,
+  ): Promise<boolean> {
+    if (!broken) {
+      await sleep(LATE_MS)
+      return false
+    }
+    const hold = () => {
+      held.add(res)
+      res.once('close', () => held.delete(res))
+    }
+    res.removeHeader('Content-Length') // it is the length of the right answer
+    broken({ res, right, nowMs: Date.now() + faults.skewSeconds() * 1000, hold })
+    return true
+  }
+
   async function endOutage(): Promise<void> {
     clearTimeout(outage)
     await up()
@@ -95,7 +120,7 @@ export function createFaults({ people, rotateKeys, down, up }: FaultsParts): Fau
   }
 
   const faults: FaultsInside = {
-    list: FAULTS.map(({ name, group, label, perPerson }) => ({ name, group, label, perPerson })),
+    list: ALL.map(({ name, group, label, perPerson }) => ({ name, group, label, perPerson })),
     asked,
     on(name, login) {
       const { fault, person } = find(name, login)
@@ -123,25 +148,20 @@ export function createFaults({ people, rotateKeys, down, up }: FaultsParts): Fau
     async spoil(dependency, personId, res, right) {
       asked[dependency]++
       const found = latest(dependency, personId)
-      if (!found) return false
-      const { fault, held } = found
-      if (!fault.answer) {
-        await sleep(LATE_MS)
-        return false
-      }
-      const hold = () => {
-        held.add(res)
-        res.once('close', () => held.delete(res))
-      }
-      res.removeHeader('Content-Length') // it is the length of the right answer
-      fault.answer({ res, right, nowMs: Date.now() + faults.skewSeconds() * 1000, hold })
-      return true
+      const other =
+        dependency === 'discovery' ? switched.findLast(({ fault }) => fault.inDiscovery) : undefined
+      if (found) return answer(found, found.fault.answer, res, right)
+      return other ? answer(other, other.fault.inDiscovery, res, right) : false
+    },
+    async spoilManagement(call, res) {
+      const found = switched.findLast(({ fault }) => fault.concerns?.(call))
+      return found ? answer(found, found.fault.answer, res, undefined) : false
     },
     effective(person) {
       const { label, decided } = latest('account', person.id)?.fault ?? {}
       return decided ? { ...person, shows: `${label} (a fault that is on)`, ...decided } : person
     },
-    refusal: () => latest('authorize')?.fault.refusal,
+    refusal: () => switched.findLast(({ fault }) => fault.refusal)?.fault.refusal,
     skewSeconds: () => latest('clock')?.fault.skewSeconds ?? 0,
   }
   return faults

@@ -59,7 +59,7 @@ export function homePage(orgUrl: string): string {
   return page(
     'Local Okta',
     `      <p>The org is <code>${toHtml(orgUrl)}</code>. Its custom authorization server is <code>${toHtml(orgUrl)}/oauth2/default</code>.</p>
-      <p>It imitates the sign-in, sign-out and Users API calls that the app makes. It does not imitate passwords, factors, groups, consent, refresh tokens, JWT access tokens or the Admin Console.</p>
+      <p>It imitates the sign-in, sign-out and Users API calls that the app makes, and the management API calls that set an org up. It does not imitate passwords, factors, consent, refresh tokens, JWT access tokens or the Admin Console.</p>
       <p><a href="/faults">Make something fail</a>, and see what the app does about it.</p>`,
   )
 }

@@ -8,7 +8,7 @@ import type { FaultsInside } from '../faults.js'
 import { ApiError, unreadableBody } from './api-error.js'
 import { apps } from './apps.js'
 import { assignments } from './assignments.js'
-import type { Authorize } from './authorization.js'
+import { type Authorize, callOf } from './authorization.js'
 import { authorizationServers } from './authorization-servers.js'
 import { clientRoles, grants } from './grants.js'
 import { groups } from './groups.js'
@@ -16,12 +16,15 @@ import { type UsersParts, users } from './users.js'
 
 export interface ManagementApiParts extends UsersParts {
   authorize: Authorize
-  faults: Pick<FaultsInside, 'skewSeconds'>
+  faults: Pick<FaultsInside, 'skewSeconds' | 'spoilManagement'>
 }
 
 export function managementApi({ org, endSessions, authorize, faults }: ManagementApiParts): Router {
   const admit: RequestHandler = async (req, _res, next) => next(await authorize(req))
-  const before = [apiHeaders(faults), admit, express.json()]
+  const fail: RequestHandler = async (req, res, next) => {
+    if (!(await faults.spoilManagement(callOf(req), res))) next()
+  }
+  const before = [apiHeaders(faults), fail, admit, express.json()]
 
   const api = Router()
   api.use((req, _res, next) => next(isUsersApi(req) ? 'router' : undefined))

@@ -1,7 +1,8 @@
 /** /api/v1/apps: the apps themselves. */
 import { type Request, Router } from 'express'
 import { ApiError, notFound, unreadableBody } from './api-error.js'
-import { type App, appRecord, replaceApp, secretRecord } from './app.js'
+import { type App, replaceApp } from './app.js'
+import { appRecord, secretRecord } from './app-record.js'
 import { isObject, type Json } from './json.js'
 import type { Org } from './org.js'
 import { queryText, sendPage } from './paging.js'
@@ -66,7 +67,8 @@ export function appOf(org: Org, req: Request<{ id: string }>): App {
 
 /** @throws {ApiError} if the body is no object */
 export function bodyOf(req: Request): Json {
-  if (!isObject(req.body)) throw unreadableBody()
+  const isEmpty = req.headers['content-length'] === '0' // Express makes an object of it
+  if (isEmpty || !isObject(req.body)) throw unreadableBody()
   return req.body
 }
 

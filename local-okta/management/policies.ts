@@ -8,6 +8,7 @@ import type { Policy, Rule } from './policy.js'
 import { policyIn, ruleIn } from './policy-rules.js'
 
 type Named = Record<'id' | 'policyId', string>
+type Changed = Record<'change', string>
 
 export function policies(org: Org): Router {
   const router = Router()
@@ -38,6 +39,16 @@ export function policies(org: Org): Router {
       res.status(204).end()
     })
 
+  router.post('/:policyId/lifecycle/:change', (req: Request<Named & Changed>, res, next) => {
+    if (change(policyOf(req), req)) res.status(204).end()
+    else next()
+  })
+
+  router.post('/:policyId/rules/:id/lifecycle/:change', (req: Request<Named & Changed>, res, next) => {
+    if (change(both(req)[1], req)) res.status(204).end()
+    else next()
+  })
+
   router
     .route('/:policyId/rules')
     .get((req: Request<Named>, res) => {
@@ -64,6 +75,12 @@ export function policies(org: Org): Router {
       policy.rules.splice(policy.rules.indexOf(rule), 1)
       res.status(204).end()
     })
+
+  function change(item: Policy | Rule, { params }: Request<Changed>): boolean {
+    const status = { activate: 'ACTIVE', deactivate: 'INACTIVE' }[params.change]
+    if (status) Object.assign(item, { status, lastUpdated: org.now() })
+    return status !== undefined
+  }
 
   function policyOf({ params: { policyId } }: Request<Named>): Policy {
     const policy = org.policies.find(({ id }) => id === policyId)
