@@ -1,4 +1,4 @@
-/** What an org holds that is ready for the app: the app itself, assigned to Everyone, and a policy that lets it in. */
+/** What an org holds that is ready for the app: the app, assigned to Everyone, a group, and a policy that lets it in. */
 import type { App } from './app.js'
 import { newId } from './ids.js'
 import type { Org } from './org.js'
@@ -22,6 +22,8 @@ export function makeReady(org: Org, clientSecret: string): App {
     },
   })
   app.groups.set(org.everyone.id, org.now())
+  const thundercats = org.people.slice(0, 2).map(({ id }) => id)
+  org.addGroup('Thundercats', 'Who lives in the lair', thundercats)
   const times = { created: org.now(), lastUpdated: org.now() }
   org.policies.push({
     id: newId('00p'),

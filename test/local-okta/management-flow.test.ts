@@ -123,6 +123,18 @@ describe('an empty org', () => {
     expect((await lair.visitor().go('/lair')).status).toBe(400)
   })
 
+  it('signs nobody out to a URI that is no longer registered', async () => {
+    await assignEveryone()
+    await letIn()
+    const visitor = lair.visitor()
+    await visitor.signIn(LION_O)
+    await replace((client) => {
+      client.post_logout_redirect_uris = ['http://localhost:1/']
+    })
+    const end = await visitor.go('/logout', { method: 'post', headers: { Origin: lair.url } })
+    expect([end.status, new URL(end.url).origin]).toEqual([400, okta.orgUrl])
+  })
+
   it('ends the sessions of a person, who then signs in again', async () => {
     await assignEveryone()
     await letIn()
@@ -138,6 +150,35 @@ describe('an empty org', () => {
       visitor.cookies.delete('lair')
       expect((await visitor.go('/lair')).text.includes('name="person"')).toBe(isOver)
     }
+  })
+})
+
+describe('a ready org', () => {
+  it('lets in whom the app’s groups have, and nobody else', async () => {
+    const lair = await startLair()
+    const ask = management(lair.okta)
+    await lair.ready()
+    const groups = (await ask('GET', '/groups')).body as { id: string; profile: { name: string } }[]
+    const path = (name: string) => {
+      const group = groups.find(({ profile }) => profile.name === name)
+      return `/apps/${lair.okta.clientId}/groups/${group?.id}`
+    }
+    const [lionO, , mummRa] = lair.okta.people
+    Object.assign(mummRa ?? {}, { assigned: true }) // nobody keeps him out but the groups
+    const statuses = async () => [
+      (await lair.visitor().signIn(LION_O)).status,
+      (await lair.visitor().signIn('mumm-ra@thirdearth.example')).status,
+    ]
+    expect(await statuses()).toEqual([200, 200])
+    expect((await ask('PUT', path('Thundercats'))).status).toBe(200)
+    expect((await ask('DELETE', path('Everyone'))).status).toBe(204)
+    expect(await statuses()).toEqual([200, 403])
+    const names = (await ask('GET', `/users/${lionO?.id}/groups`)).body
+    expect(names.map(({ profile }: { profile: { name: string } }) => profile.name)).toEqual([
+      'Everyone',
+      'Thundercats',
+    ])
+    await lair.close()
   })
 })
 
