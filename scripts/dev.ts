@@ -37,7 +37,7 @@ let stopping = false
 /** Reads the settings, and starts the app. Starts or stops the local Okta, if the settings have changed. */
 async function up(): Promise<void> {
   const env = readEnvironment()
-  const useLocalOkta = presentSettings(env, REQUIRED_SETTINGS).length === 0
+  const useLocalOkta = presentSettings(env, OF_AN_ORG).length === 0
   const standIn = useLocalOkta ? settingsFor({ ...PLACEHOLDER }) : {}
   const PORT = await portFor(loadConfig({ ...env, ...standIn }), presentSettings(env, ['PORT']).length > 0)
   const config = loadConfig({ ...env, ...standIn, PORT })
@@ -48,6 +48,9 @@ async function up(): Promise<void> {
   await startApp({ PORT, ...(localOkta && settingsFor(localOkta.told)) })
   print(banner(baseUrl, config))
 }
+
+/** If none of these settings has a value, there is no org to use. */
+const OF_AN_ORG = [...REQUIRED_SETTINGS, 'OKTA_API_CLIENT_ID', 'OKTA_API_PRIVATE_KEY']
 
 /** Valid values, so that `loadConfig` can check the other settings before the local Okta has started. */
 const PLACEHOLDER = {
@@ -202,7 +205,7 @@ function fail(message: string): never {
 }
 
 function explain(error: unknown): string {
-  const localOktaToo = 'To use the local Okta instead, leave the five required settings empty.'
+  const localOktaToo = 'To use the local Okta instead, leave the five required settings and OKTA_API_* empty.'
   if (error instanceof ConfigError) return `${error.message}\n${localOktaToo}`
   return error instanceof Error ? error.message : String(error)
 }

@@ -7,19 +7,29 @@ const OF_THE_APP = {
   remedy: 'Admin Console: Applications > your app > General.',
 }
 
+const API_KEY = 'OKTA_API_PRIVATE_KEY'
+const SERVICE_APP = {
+  doc: 'instead of the API token: a service app with the scope `okta.users.read`, and its private key: RSA, as PEM (line breaks may be `\\n`) or as a JWK. With both ways given, the service app wins',
+  default: 'off',
+  remedy: 'Admin Console: Applications > your service app > General.',
+}
+
 /** In the order in which `loadConfig` reads them. A test compares the table with README and `.env.example`. */
 export const SETTINGS = {
-  oktaOrgUrl: setting('OKTA_ORG_URL', values.origin, required, {
+  oktaOrgUrl: setting('OKTA_ORG_URL', values.origin, values.required, {
     doc: 'your Okta domain; not the `-admin` host, no path',
     remedy: 'Such as https://dev-123456.okta.com. Admin Console: the menu under your name, top right.',
   }),
-  oktaClientId: setting('OKTA_CLIENT_ID', values.token, required, OF_THE_APP),
-  oktaClientSecret: setting('OKTA_CLIENT_SECRET', values.token, required, OF_THE_APP),
-  oktaApiToken: setting('OKTA_AUTH_TOKEN', values.token, required, {
+  oktaClientId: setting('OKTA_CLIENT_ID', values.token, values.required, OF_THE_APP),
+  oktaClientSecret: setting('OKTA_CLIENT_SECRET', values.token, values.required, OF_THE_APP),
+  oktaApiToken: setting('OKTA_AUTH_TOKEN', values.token, values.requiredWithoutServiceApp, {
     doc: 'API token for the Users API',
+    default: 'required, unless the next two are given',
     remedy: 'Admin Console: Security > API > Tokens > Create token.',
   }),
-  secretKeys: setting('SECRET_KEY', values.secretKeys, required, {
+  oktaApiClientId: setting('OKTA_API_CLIENT_ID', values.token, values.goesWith(API_KEY), SERVICE_APP),
+  oktaApiPrivateKey: setting(API_KEY, values.privateKey, values.goesWith('OKTA_API_CLIENT_ID'), SERVICE_APP),
+  secretKeys: setting('SECRET_KEY', values.secretKeys, values.required, {
     doc: 'at least 32 characters that nobody can guess; several separated by commas: the first signs, all are accepted',
     remedy: 'One key, or several separated by commas. Generate one: openssl rand -base64 32',
   }),
@@ -63,8 +73,8 @@ export const SETTINGS = {
   logLevel: setting('LOG_LEVEL', values.logLevel, 'info', { doc: values.LOG_LEVELS.join(', ') }),
 }
 
-/** The settings on which the default of a later setting may depend. */
-type Earlier = { oktaOrgUrl: string; baseUrl: string | undefined }
+/** What the default of a setting may depend on: earlier settings, and whether the environment has another one. */
+type Context = { oktaOrgUrl: string; baseUrl: string | undefined; isGiven: values.IsGiven }
 
 /**
  * One row of the table.
@@ -75,19 +85,15 @@ type Earlier = { oktaOrgUrl: string; baseUrl: string | undefined }
 function setting<Value>(
   name: string,
   parse: (value: string) => Value,
-  fallback: Value | ((earlier: Earlier) => Value),
+  fallback: Value | ((context: Context) => Value),
   words: { doc: string; default?: string; remedy?: string },
 ) {
-  const isRequired = fallback === required
+  const isRequired = fallback === values.required || fallback === values.requiredWithoutServiceApp
   const byDefault = words.default ?? (isRequired ? 'required' : String(fallback))
   const remedy = words.remedy ?? `Default: ${byDefault.replaceAll('`', '')}.`
   const otherwise =
-    typeof fallback === 'function' ? (fallback as (earlier: Earlier) => Value) : () => fallback
+    typeof fallback === 'function' ? (fallback as (context: Context) => Value) : () => fallback
   return { name, parse, otherwise, isRequired, doc: words.doc, default: byDefault, remedy }
-}
-
-function required(): never {
-  throw new values.Invalid('is missing')
 }
 
 /** The value of every setting. URLs have no trailing slash; times are whole seconds. */
@@ -172,11 +178,12 @@ function isNear(a: string, b: string, edits: number): boolean {
  */
 export function loadConfig(env: Environment): Config {
   const problems = new Map<string, string>()
+  const isGiven = (name: string) => given(env, name) !== undefined
   const config = { development: env.NODE_ENV === 'development' } as Config // the loop adds the rest
   for (const [key, { name, parse, otherwise }] of Object.entries(SETTINGS)) {
     const value = given(env, name)
     try {
-      Object.assign(config, { [key]: value === undefined ? otherwise(config) : parse(value) })
+      Object.assign(config, { [key]: value === undefined ? otherwise({ ...config, isGiven }) : parse(value) })
     } catch (error) {
       if (!(error instanceof values.Invalid)) throw error
       problems.set(name, error.message)
@@ -186,8 +193,8 @@ export function loadConfig(env: Environment): Config {
   return config
 }
 
-/** `{yourClientId}` and the like: `.env.example` and Okta's documents write so what a developer must fill in. */
-const PLACEHOLDER = /^(https?:\/\/)?\{[^{}]*\}(\.okta\.com)?(\/.*)?$/
+/** `{yourClientId}` and the like, as in `.env.example` and Okta's documents. A JWK has quotation marks, these have none. */
+const PLACEHOLDER = /^(https?:\/\/)?\{[^{}"]*\}(\.okta\.com)?(\/.*)?$/
 
 function given(env: Environment, name: string): string | undefined {
   const value = env[name]?.trim()

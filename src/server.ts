@@ -5,6 +5,7 @@ import type { RequestHandler } from 'express'
 import { createApp } from './app.js'
 import type { AppConfig, Config } from './config.js'
 import type { Log } from './log.js'
+import { createApiCredentials } from './okta/api-credentials.js'
 import { createAuthorizationServer } from './okta/authorization-server.js'
 import { createHealth } from './okta/health.js'
 import { createEndedSessions } from './sessions/ended-sessions.js'
@@ -47,7 +48,8 @@ export async function startServer(options: {
   const config: AppConfig = { ...options.config, baseUrl }
 
   const authorizationServer = createAuthorizationServer(config.oktaIssuer, log, now)
-  const oktaUsers = createOktaUsers(config.oktaOrgUrl, config.oktaApiToken)
+  const apiCredentials = createApiCredentials(config, log, now)
+  const oktaUsers = createOktaUsers(config.oktaOrgUrl, apiCredentials)
   const users = createUserCache(oktaUsers, {
     currentSeconds: config.userCacheSeconds,
     staleSeconds: config.userStaleSeconds,
@@ -70,7 +72,7 @@ export async function startServer(options: {
     url: baseUrl,
     close(lingerMs = 0) {
       closed ??= drain(lingerMs).then(() => {
-        for (const part of [authorizationServer, users]) part.close()
+        for (const part of [authorizationServer, users, apiCredentials]) part.close()
       })
       return closed
     },

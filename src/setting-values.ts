@@ -1,4 +1,5 @@
 /** What the values of settings must look like. Each parser turns a text into a value, or throws `Invalid`. */
+import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { isIP } from 'node:net'
 
 /** The app refuses a value. The message ends a sentence that starts with the setting's name. It never has the value. */
@@ -6,6 +7,25 @@ export class Invalid extends Error {}
 
 function check(holds: boolean, problem: string): asserts holds {
   if (!holds) throw new Invalid(problem)
+}
+
+export function required(): never {
+  throw new Invalid('is missing')
+}
+
+/** Whether the environment has a value for a setting. */
+export type IsGiven = (name: string) => boolean
+
+/** For OKTA_AUTH_TOKEN. If one half of the service app is missing, the message about that half is enough. */
+export function requiredWithoutServiceApp({ isGiven }: { isGiven: IsGiven }): undefined {
+  if (!isGiven('OKTA_API_CLIENT_ID') && !isGiven('OKTA_API_PRIVATE_KEY')) required()
+}
+
+/** For a setting that is off by default, but required if there is the other one. */
+export function goesWith(other: string) {
+  return ({ isGiven }: { isGiven: IsGiven }): undefined => {
+    check(!isGiven(other), `is missing: ${other} is of no use without it`)
+  }
 }
 
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]'])
@@ -86,6 +106,39 @@ const PLACEHOLDER_WORDS = [
 const PLACEHOLDER_KEY = new RegExp(
   `^(please)?((change|replace)(me|this|it)|yoursecret)|^(${PLACEHOLDER_WORDS.join(' ').replaceAll(' ', '|')})+$`,
 )
+
+/** An RSA key. `kid` is its name at Okta, if the key is a JWK that has one. */
+export type PrivateKey = { key: KeyObject; kid: string | undefined }
+
+/** PEM (PKCS#8 or PKCS#1), in which `\n` may be two characters; or a JWK as JSON. */
+export function privateKey(value: string): PrivateKey {
+  const { key, kid } = readKey(value)
+  check(key.asymmetricKeyType === 'rsa', 'is not an RSA key')
+  check(Number(key.asymmetricKeyDetails?.modulusLength) >= 2048, 'has fewer than 2048 bits')
+  check(signsRight(key), 'has parts that do not belong together')
+  return { key, kid }
+}
+
+function signsRight(key: KeyObject): boolean {
+  try {
+    return verify('sha256', Buffer.of(), createPublicKey(key), sign('sha256', Buffer.of(), key))
+  } catch {
+    return false
+  }
+}
+
+function readKey(value: string): PrivateKey {
+  try {
+    if (!value.startsWith('{'))
+      return { key: createPrivateKey(value.replaceAll('\\n', '\n')), kid: undefined }
+    const jwk = JSON.parse(value)
+    const kid = typeof jwk.kid === 'string' ? jwk.kid : undefined
+    return { key: createPrivateKey({ key: jwk, format: 'jwk' }), kid }
+  } catch {
+    // The error of the parser may have a part of the key.
+    throw new Invalid('is not a private key in PEM, without a passphrase, or a JWK with all its parts')
+  }
+}
 
 export function wholeNumber(least: number, most: number, unit = ''): (value: string) => number {
   return (value) => {

@@ -62,7 +62,8 @@ describe('[25] [44] [62] [103] loadConfig', () => {
   })
 
   it('knows the type of each setting from the table', () => {
-    expectTypeOf<Config['oktaOrgUrl' | 'oktaIssuer' | 'oktaApiToken']>().toEqualTypeOf<string>()
+    expectTypeOf<Config['oktaOrgUrl' | 'oktaIssuer']>().toEqualTypeOf<string>()
+    expectTypeOf<Config['oktaApiToken' | 'oktaApiClientId']>().toEqualTypeOf<string | undefined>()
     expectTypeOf<Config['secretKeys']>().toEqualTypeOf<[string, ...string[]]>()
     expectTypeOf<Config['port' | 'sessionMaxSeconds' | 'signInLimitPerMinute']>().toEqualTypeOf<number>()
     expectTypeOf<Config['host']>().toEqualTypeOf<string | undefined>()

@@ -62,6 +62,10 @@ describe('npm run dev', () => {
     for (const name of ['OKTA_CLIENT_SECRET', 'OKTA_AUTH_TOKEN', 'SECRET_KEY'])
       expect(app.output()).toContain(name)
     expect(app.output()).not.toMatch(/OKTA_ORG_URL|OKTA_CLIENT_ID/)
+    writeFileSync(join(checkout, '.env'), 'OKTA_API_CLIENT_ID=0oa1\n')
+    const other = dev()
+    expect(await other.ended).toBe(1)
+    expect(other.output()).toMatch(/OKTA_ORG_URL is missing(.|\n)*OKTA_API_PRIVATE_KEY is missing/)
     rmSync(join(checkout, '.env'))
   })
 

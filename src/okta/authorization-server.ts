@@ -6,7 +6,7 @@ import { OktaFailure, statusFailure } from './failure.js'
 import { boundedFetch, fetchDocument, parseObject } from './fetch.js'
 import { keepFresh } from './fresh-document.js'
 import { createHealth } from './health.js'
-import { oauthErrorOf } from './oauth-error.js'
+import { oauthErrorIn } from './oauth-error.js'
 import { createSigningKeys } from './signing-keys.js'
 
 /** How long the token endpoint may take. A person waits for it, but the app can send a code only once. */
@@ -139,19 +139,11 @@ function refuseOtherThanTokens(text: string): void {
  * than the status (RFC 6749 section 5.2).
  */
 function refuseUnlessCode(status: number, text: string): void {
-  const oauthError = oauthErrorOf(errorIn(text))
+  const oauthError = oauthErrorIn(text)
   if (oauthError === 'invalid_grant') return
   const isClient = status === 401 || oauthError === 'invalid_client' || oauthError === 'unauthorized_client'
   const kind = isClient ? 'client-credential' : oauthError ? 'request-refused' : 'bad-answer'
   throw new OktaFailure(kind, 'Okta refused the request for tokens', { status, oauthError })
-}
-
-function errorIn(text: string): unknown {
-  try {
-    return Object(JSON.parse(text)).error
-  } catch {
-    return undefined
-  }
 }
 
 /** Whether an endpoint is behind https. Only an issuer on this machine, behind http, may have endpoints behind http. */

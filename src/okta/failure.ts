@@ -12,6 +12,8 @@ const REMEDIES = {
   'bad-answer': 'Check OKTA_ORG_URL and OKTA_ISSUER, and whether a proxy answers in place of Okta',
   'api-token': 'Create an API token in Okta (Security > API > Tokens), set OKTA_AUTH_TOKEN and restart',
   'api-scope': 'The owner of OKTA_AUTH_TOKEN needs the role Read-only Administrator, or more, in Okta',
+  'api-credentials':
+    'Check the service app in Okta: it must be active, in the org of OKTA_ORG_URL, and its General tab must have OKTA_API_CLIENT_ID and the public key of OKTA_API_PRIVATE_KEY. Check the clock of this server, too',
   'client-credential': 'Compare OKTA_CLIENT_ID and OKTA_CLIENT_SECRET with the app’s General tab in Okta',
   'request-refused':
     'Allow the grant type Authorization Code and the scopes openid, profile and email: in Okta on the app’s General tab, and in the access policy of the authorization server',
@@ -38,7 +40,10 @@ export class OktaFailure extends Error {
   readonly retryAfterSeconds: number | undefined
   /** Okta's `error`, if it is a registered one. */
   readonly oauthError: string | undefined
+  /** What the operator can do; `undefined` if only waiting helps. */
+  readonly remedy: string | undefined
 
+  /** @param details.remedy a better one than that of the kind */
   constructor(
     kind: FailureKind,
     message: string,
@@ -47,6 +52,7 @@ export class OktaFailure extends Error {
       status?: number
       retryAfterSeconds?: number | undefined
       oauthError?: string | undefined
+      remedy?: string | undefined
     } = {},
   ) {
     super(message, { cause: details.cause })
@@ -54,11 +60,7 @@ export class OktaFailure extends Error {
     this.status = details.status
     this.retryAfterSeconds = details.retryAfterSeconds
     this.oauthError = details.oauthError
-  }
-
-  /** What the operator can do; `undefined` if only waiting helps. */
-  get remedy(): string | undefined {
-    return REMEDIES[this.kind]
+    this.remedy = details.remedy ?? REMEDIES[kind]
   }
 }
 

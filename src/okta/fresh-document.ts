@@ -1,6 +1,7 @@
 /**
- * A document of Okta's (metadata, signing keys). The app fetches it before anybody needs it, and refreshes it in the
- * background. While Okta does not send it, the last good one serves for a day, so that people can still sign in.
+ * A document of Okta's (metadata, signing keys, an access token). The app fetches it before anybody needs it, and
+ * refreshes it in the background. While Okta does not send it, the last good one serves: metadata and keys for a day,
+ * so that people can still sign in.
  */
 import type { OktaFailure } from './failure.js'
 import type { Health } from './health.js'
@@ -8,17 +9,25 @@ import { createPause } from './pause.js'
 
 /** The app waits this long before the first fetch, so that the fetch does not delay the first page. */
 const START_MS = 50
-const REFRESH_MS = 10 * 60 * 1000
 const RETRY_MS = 2000
-const LAST_GOOD_MS = 24 * 60 * 60 * 1000
+
+/** How long after a fetch the app fetches the document again, and how long the document serves. */
+export type Times = { refreshMs: number; lastGoodMs: number }
+const USUAL_TIMES: Times = { refreshMs: 10 * 60 * 1000, lastGoodMs: 24 * 60 * 60 * 1000 }
 
 export type FreshDocument<T> = ReturnType<typeof keepFresh<T>>
 
 /**
  * @param load fetches the document. Throws `OktaFailure`; after one of kind `config` the last good document is dropped
  * @param now milliseconds since the epoch
+ * @param timesOf the times of a document; by default, those of metadata and keys
  */
-export function keepFresh<T>(load: () => Promise<T>, health: Health, now: () => number) {
+export function keepFresh<T>(
+  load: () => Promise<T>,
+  health: Health,
+  now: () => number,
+  timesOf: (document: T) => Times = () => USUAL_TIMES,
+) {
   let good: { document: T; since: number } | undefined
   let loading: Promise<T> | undefined
   let failure: OktaFailure | undefined
@@ -37,12 +46,13 @@ export function keepFresh<T>(load: () => Promise<T>, health: Health, now: () => 
 
   async function reload(): Promise<T> {
     clearTimeout(timer)
+    const since = now() // a slow answer makes the document no younger
     try {
       const document = await load()
-      good = { document, since: now() }
+      good = { document, since }
       failure = undefined
       health.works()
-      schedule(REFRESH_MS)
+      schedule(timesOf(document).refreshMs)
       return document
     } catch (error) {
       failure = error as OktaFailure
@@ -64,9 +74,14 @@ export function keepFresh<T>(load: () => Promise<T>, health: Health, now: () => 
     refresh().catch(() => undefined)
   }
 
-  /** The last good document, if it is less than a day old. */
+  /** The last good document, if it is not too old. */
   function current(): T | undefined {
-    return good && now() - good.since < LAST_GOOD_MS ? good.document : undefined
+    return good && now() - good.since < timesOf(good.document).lastGoodMs ? good.document : undefined
+  }
+
+  /** Drops the last good document. The next `get` fetches another one. */
+  function drop(): void {
+    good = undefined
   }
 
   /**
@@ -90,5 +105,5 @@ export function keepFresh<T>(load: () => Promise<T>, health: Health, now: () => 
   }
 
   schedule(START_MS)
-  return { current, get, refresh, isLoading: () => loading !== undefined, close }
+  return { current, get, drop, refresh, isLoading: () => loading !== undefined, close }
 }

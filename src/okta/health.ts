@@ -19,11 +19,12 @@ export function createHealth(dependency: string, log: Log) {
       log.info({ dependency, failedForSeconds }, `${dependency}: works again`)
     },
     fails(next: OktaFailure): void {
-      const changed = failure?.kind !== next.kind || failure.status !== next.status
+      const { kind: cause, status, oauthError, remedy } = next
+      const changed =
+        failure?.kind !== cause || failure.status !== status || failure.oauthError !== oauthError
       if (!failure) failingSince = Date.now()
       failure = next
       if (!changed) return
-      const { kind: cause, status, oauthError, remedy } = next
       const entry = { dependency, cause, status, oauthError, remedy, err: next }
       log[remedy ? 'error' : 'warn'](entry, `${dependency}: ${cause}`)
     },

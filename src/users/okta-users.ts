@@ -1,13 +1,15 @@
 /**
  * A `UserDirectory` that asks Okta's Users API each time, through the Okta SDK. Only this file imports the SDK. By
  * default the SDK has no limits for time and size, follows redirects with the token, waits until a rate limit is over,
- * and caches users for ever. This file turns all of that off.
+ * and caches users for ever. This file turns all of that off. It does not use the SDK's mode for service apps, either:
+ * that mode hides the errors of the token endpoint.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@okta/okta-sdk-nodejs'
 import type ConfigLoaderModule from '@okta/okta-sdk-nodejs/src/config-loader.js'
+import type { ApiCredentials } from '../okta/api-credentials.js'
 import { OktaFailure, statusFailure } from '../okta/failure.js'
-import { type Answer, boundedFetch } from '../okta/fetch.js'
+import type { Answer } from '../okta/fetch.js'
 import { isUserId } from '../okta/id-token.js'
 import { type User, UserNotFound } from './user.js'
 
@@ -22,13 +24,13 @@ const CONTENT_TYPE = 'application/json; okta-response=omitCredentials,omitCreden
 
 /**
  * @param orgUrl origin of the org, e.g. `https://dev-123456.okta.com`
- * @param apiToken sent as `Authorization: SSWS …` to that origin only
+ * @param credentials sent to that origin only
  */
-export function createOktaUsers(orgUrl: string, apiToken: string) {
+export function createOktaUsers(orgUrl: string, credentials: ApiCredentials) {
   let client: Promise<Client> | undefined
 
   function ready(): Promise<Client> {
-    client ??= createClient(orgUrl, apiToken).catch((error) => {
+    client ??= createClient(orgUrl, credentials).catch((error) => {
       client = undefined // the next call tries again
       throw error
     })
@@ -54,18 +56,18 @@ export function createOktaUsers(orgUrl: string, apiToken: string) {
   }
 }
 
-async function createClient(orgUrl: string, token: string): Promise<Client> {
+async function createClient(orgUrl: string, credentials: ApiCredentials): Promise<Client> {
   // Imported only when the app needs it first: the SDK takes most of a second and 90 MB.
   const { Client, RequestExecutor } = await import('@okta/okta-sdk-nodejs')
   ignoreStrayConfiguration((await import('@okta/okta-sdk-nodejs/src/config-loader.js')).default)
   class BoundedExecutor extends RequestExecutor {
     override fetch(request: object) {
-      return askTwice(request as SdkRequest) as never // the SDK accepts any response like that of `fetch`
+      return askTwice(request as SdkRequest, credentials) as never // the SDK accepts any response like that of `fetch`
     }
   }
   return new Client({
     orgUrl,
-    token,
+    token: 'none', // the SDK wants one; `credentials` replaces it
     authorizationMode: 'SSWS',
     requestExecutor: new BoundedExecutor(),
     // The SDK's type does not know that null means "no cache" (okta-sdk-nodejs#242).
@@ -81,9 +83,10 @@ function ignoreStrayConfiguration({ ConfigLoader }: typeof ConfigLoaderModule): 
 type SdkRequest = { url: string; method: string; headers: Record<string, string> }
 
 /** Makes a call, and once more if Okta had a server error or could not be reached. */
-async function askTwice({ url, method, headers }: SdkRequest): Promise<Response> {
+async function askTwice(request: SdkRequest, credentials: ApiCredentials): Promise<Response> {
+  const { url, method, headers } = request
   const signal = AbortSignal.timeout(TIMEOUT_MS)
-  const ask = async () => readable(await boundedFetch(url, { method, headers }, signal))
+  const ask = async () => readable(await credentials.fetch(url, { method, headers }, signal))
   return ask().catch(async (failure: OktaFailure) => {
     if (failure.kind !== 'server-error' && failure.kind !== 'unreachable') throw failure
     await sleep(RETRY_AFTER_MS.least + Math.random() * RETRY_AFTER_MS.spread)
@@ -94,8 +97,6 @@ async function askTwice({ url, method, headers }: SdkRequest): Promise<Response>
 /** An answer that the SDK can read. A 404 is one: it may say that there is no such user. */
 function readable({ response }: Answer): Response {
   const { status, headers } = response
-  if (status === 401) throw new OktaFailure('api-token', 'Okta does not accept the API token', { status })
-  if (status === 403) throw new OktaFailure('api-scope', 'The API token may not read users', { status })
   if (status !== 200 && status !== 404) throw statusFailure(status, headers)
   return response
 }

@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, describe, expect, it } from 'vitest'
+import { createLog } from '../../src/log.js'
+import { createApiCredentials } from '../../src/okta/api-credentials.js'
 import { OktaFailure } from '../../src/okta/failure.js'
 import { createOktaUsers } from '../../src/users/okta-users.js'
 import { UserNotFound } from '../../src/users/user.js'
@@ -42,7 +44,11 @@ async function directory(answer: (...call: [...Parameters<RequestListener>, turn
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const orgUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { users: createOktaUsers(orgUrl, '00token'), asked }
+  const config = { oktaOrgUrl: orgUrl, oktaApiToken: '00token' }
+  const none = { oktaApiClientId: undefined, oktaApiPrivateKey: undefined }
+  const log = createLog({ logLevel: 'silent' })
+  const credentials = createApiCredentials({ ...config, ...none }, log, () => Date.now())
+  return { users: createOktaUsers(orgUrl, credentials), asked }
 }
 
 const json =

@@ -1,0 +1,103 @@
+/**
+ * The access tokens of a service app, for Okta's API. The app proves by its private key that it is this service app
+ * (private_key_jwt, RFC 7523). The tokens come from the org's own authorization server, whatever OKTA_ISSUER is: no
+ * other server gives tokens for Okta's API.
+ */
+import { randomUUID } from 'node:crypto'
+import { SignJWT } from 'jose'
+import type { Log } from '../log.js'
+import type { PrivateKey } from '../setting-values.js'
+import { OktaFailure, statusFailure } from './failure.js'
+import { boundedFetch, parseObject, USER_AGENT } from './fetch.js'
+import { keepFresh } from './fresh-document.js'
+import { createHealth } from './health.js'
+import { oauthErrorIn } from './oauth-error.js'
+
+const SCOPE = 'okta.users.read'
+
+/** How long Okta may take. A call to the Users API, which may wait for the token, has 2 s. */
+const TOKEN_TIMEOUT_MS = 1500
+
+/** Okta accepts an hour. The request takes seconds; the rest allows for clocks that differ. */
+const ASSERTION_SECONDS = 5 * 60
+
+/** Okta's tokens live an hour. The last twelfth, five minutes, is the time to get the next one. */
+const LIFE_SECONDS = { least: 60, most: 3600 }
+const REFRESH_AFTER = 11 / 12
+
+const GRANT_SCOPE = `Grant the scope ${SCOPE} to the service app in Okta (the tab Okta API Scopes)`
+const NO_DPOP =
+  'Switch off "Proof of possession: Require Demonstrating Proof of Possession (DPoP) header in token requests" in Okta, on the General tab of the service app'
+
+/** What the operator can do if Okta refuses. The default is the remedy of `api-credentials`. */
+const REMEDIES: Record<string, string> = {
+  invalid_scope: GRANT_SCOPE,
+  consent_required: GRANT_SCOPE,
+  access_denied: GRANT_SCOPE,
+  invalid_dpop_proof: NO_DPOP,
+  use_dpop_nonce: NO_DPOP,
+}
+
+export type ServiceApp = { orgUrl: string; clientId: string; privateKey: PrivateKey }
+export type AccessToken = { value: string; lifeMs: number }
+export type AccessTokens = ReturnType<typeof createAccessTokens>
+
+/** @param now milliseconds since the epoch */
+export function createAccessTokens(app: ServiceApp, log: Log, now: () => number) {
+  const health = createHealth('access token', log)
+  const times = ({ lifeMs }: AccessToken) => ({ refreshMs: lifeMs * REFRESH_AFTER, lastGoodMs: lifeMs })
+  return keepFresh(() => requestToken(app), health, now, times)
+}
+
+async function requestToken(app: ServiceApp): Promise<AccessToken> {
+  const url = `${app.orgUrl}/oauth2/v1/token`
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    scope: SCOPE,
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: await assertion(app, url),
+  })
+  const headers = {
+    Accept: 'application/json',
+    'Content-Type': 'application/x-www-form-urlencoded',
+    'User-Agent': USER_AGENT,
+  }
+  const init = { method: 'POST', headers, body }
+  const { response, text } = await boundedFetch(url, init, AbortSignal.timeout(TOKEN_TIMEOUT_MS))
+  const { status } = response
+  if (status >= 400 && status < 500 && status !== 429) throw refusal(status, text)
+  if (status !== 200) throw statusFailure(status, response.headers)
+  return toAccessToken(parseObject(text))
+}
+
+/** Okta compares `exp` with its own clock, so this is the real time, and not the `now` that tests move. */
+function assertion({ clientId, privateKey: { key, kid } }: ServiceApp, audience: string): Promise<string> {
+  return new SignJWT()
+    .setProtectedHeader({ alg: 'RS256', ...(kid !== undefined && { kid }) })
+    .setIssuer(clientId)
+    .setSubject(clientId)
+    .setAudience(audience)
+    .setJti(randomUUID())
+    .setExpirationTime(Math.floor(Date.now() / 1000) + ASSERTION_SECONDS)
+    .sign(key)
+}
+
+function refusal(status: number, text: string): OktaFailure {
+  const oauthError = oauthErrorIn(text)
+  const kind = status === 401 || oauthError ? 'api-credentials' : 'bad-answer'
+  const remedy = oauthError && REMEDIES[oauthError]
+  return new OktaFailure(kind, 'Okta refused the request for an access token', { status, oauthError, remedy })
+}
+
+function toAccessToken({
+  access_token: value,
+  token_type,
+  expires_in,
+}: Record<string, unknown>): AccessToken {
+  const { least, most } = LIFE_SECONDS
+  const isToken = typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) // else it could not be in a header
+  const isBearer = String(token_type).toLowerCase() === 'bearer'
+  if (isToken && isBearer && typeof expires_in === 'number' && expires_in >= least)
+    return { value, lifeMs: Math.min(expires_in, most) * 1000 }
+  throw new OktaFailure('bad-answer', 'Okta answered without an access token', { status: 200 })
+}
