@@ -1,7 +1,7 @@
 /** One of the org's two authorization servers: oidc-provider at Okta's paths, with Okta's claims and refusals. */
 import { randomBytes } from 'node:crypto'
 import type { EventEmitter } from 'node:events'
-import { type AdapterFactory, type Configuration, Provider } from './oidc-provider.js'
+import { type AdapterFactory, type Configuration, errors, Provider } from './oidc-provider.js'
 import { type OutgoingParts, outgoing } from './outgoing.js'
 import { type LocalPerson, nameOf } from './people.js'
 import { type SignInPolicyParts, signInPolicy } from './sign-in-policy.js'
@@ -99,6 +99,12 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
       'private_key_jwt',
       'none',
     ],
+    assertJwtClientAuthClaimsAndHeader: async (_ctx, claims) => {
+      const isForThis = claims.aud === `${parts.issuer}${endpoints}/token`
+      const secondsLeft = Number(claims.exp) - Date.now() / 1000
+      const isInTime = secondsLeft > 0 && secondsLeft <= HOUR
+      if (!isForThis || !isInTime) throw new errors.InvalidClientAuth('not for this endpoint, or not now')
+    },
     enabledJWA: { idTokenSigningAlgValues: ['RS256'] },
     responseTypes: ['code'],
     pkce: { required: (_ctx, client) => parts.needsPkce(client.clientId) },

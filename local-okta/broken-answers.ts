@@ -4,7 +4,7 @@ import { pipeline, Readable } from 'node:stream'
 import { oktaError } from './okta-error.js'
 
 /** What the app depends on. */
-export type Dependency = 'discovery' | 'keys' | 'token' | 'users'
+export type Dependency = 'discovery' | 'keys' | 'token' | 'users' | 'credentials'
 /** The app does not ask the management API; a set-up does. */
 type Failing = Dependency | 'management'
 
@@ -31,6 +31,7 @@ const SUBJECTS: Record<Failing, string> = {
   token: 'The token endpoint',
   users: 'The Users API',
   management: 'The management API',
+  credentials: 'The org’s token endpoint',
 }
 
 const PAGE = '<!doctype html><html lang="en"><title>Gateway</title><h1>Please try again later</h1></html>'
@@ -63,6 +64,12 @@ const CAUSE = 'label: The field is too long'
 const READ_ONLY = 'Service is in read only mode'
 const NO_RIGHT = 'You do not have permission to perform the requested action'
 
+const OAUTH_ERRORS: Record<string, string> = {
+  invalid_client: 'Client authentication failed. Either the client or the client credentials are invalid.',
+  invalid_scope: 'You are not allowed any of the requested scopes.',
+  invalid_dpop_proof: 'The DPoP proof JWT header is missing.',
+}
+
 const SPECIFIC: Row[] = [
   ['discovery-other-issuer', 'Discovery names another issuer', change({ issuer: 'https://other.example' })],
   ['discovery-feature-not-enabled', 'The org has no custom authorization servers', withoutCustomServers],
@@ -91,6 +98,9 @@ const SPECIFIC: Row[] = [
     error(400, 'E0000001', INVALID, [CAUSE]),
   ],
   ['management-read-only', 'The org is in read-only mode', error(503, 'E0000010', READ_ONLY)],
+  ['credentials-invalid-client', 'The org does not know the service app', oauth(401, 'invalid_client')],
+  ['credentials-invalid-scope', 'The service app was not granted the scope', oauth(400, 'invalid_scope')],
+  ['credentials-dpop-required', 'The service app must prove possession', oauth(400, 'invalid_dpop_proof')],
 ]
 
 export function brokenAnswers(dependency: Failing): BrokenAnswer[] {
@@ -111,6 +121,10 @@ function json(status: number, body: unknown, headers = {}) {
 
 function error(status: number, code: string, summary: string, causes?: string[]) {
   return (asked: Asked) => json(status, oktaError(code, summary, causes))(asked)
+}
+
+function oauth(status: number, error: string) {
+  return json(status, { error, error_description: OAUTH_ERRORS[error] })
 }
 
 /** The right answer with some members changed. */

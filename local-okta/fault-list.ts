@@ -58,10 +58,16 @@ export const FAULTS: readonly FaultEntry[] = [
   ...REFUSALS.map(([name, label, refusal]) => {
     return { name: `authorize-${name}`, group: 'authorize' as const, label, perPerson: false, refusal }
   }),
-  ...(['users', 'token', 'discovery', 'keys'] as const).flatMap((group) => {
+  ...(['users', 'credentials', 'token', 'discovery', 'keys'] as const).flatMap((group) => {
     const perPerson = group === 'users' || group === 'token'
     return brokenAnswers(group).map((broken) => ({ ...broken, group, perPerson }))
   }),
+  {
+    name: 'credentials-token-refused',
+    group: 'credentials',
+    label: 'The Users API accepts no access token',
+    perPerson: false,
+  },
   { name: 'keys-rotated', group: 'keys', label: 'Sign with a new key from now on', perPerson: false },
   ...CLOCKS.flatMap(([name, words, seconds]) =>
     (['ahead', 'behind'] as const).map((where) => ({

@@ -8,6 +8,7 @@ const HEADINGS: [group: Fault['group'], heading: string][] = [
   ['account', 'Accounts'],
   ['authorize', 'Authorize endpoint'],
   ['users', 'Users API'],
+  ['credentials', 'Service app'],
   ['token', 'Token endpoint'],
   ['discovery', 'Discovery'],
   ['keys', 'Signing keys'],

@@ -19,8 +19,10 @@ export function outgoing(
   return async function outgoing(ctx, next) {
     await next()
     dropExpiry(ctx.res)
-    const dependency = dependencyAt[ctx.path]
-    const { Account } = (ctx as Partial<KoaContextWithOIDC>).oidc?.entities ?? {} // the owner of the code
+    const { entities = {}, params } = (ctx as Partial<KoaContextWithOIDC>).oidc ?? {}
+    const isServiceApp = params?.grant_type === 'client_credentials'
+    const dependency = isServiceApp ? 'credentials' : dependencyAt[ctx.path]
+    const { Account } = entities // the owner of the code
     if (dependency && (await faults.spoil(dependency, Account?.accountId, ctx.res, ctx.body))) {
       ctx.respond = false
       return

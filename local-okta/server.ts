@@ -23,6 +23,7 @@ import { issueServiceTokens, serviceTokenIn } from './management/service-tokens.
 import type { JWK, Provider } from './oidc-provider.js'
 import { errorPage, homePage, STYLE } from './pages.js'
 import { createPeople, type LocalPerson } from './people.js'
+import { makeServiceApp, type ServiceApp } from './service-app.js'
 import { signInSteps } from './sign-in-steps.js'
 import { signOut } from './sign-out.js'
 import { createStorage } from './storage.js'
@@ -38,6 +39,8 @@ export interface LocalOkta {
   clientId: string
   clientSecret: string
   apiToken: string
+  /** A service app that may read users and groups. An `empty` org has none. */
+  serviceApp: ServiceApp
   /** Everybody in the org. Tests change them. */
   people: LocalPerson[]
   /** The private key that signs ID tokens. */
@@ -130,7 +133,8 @@ export async function startLocalOkta({
       org,
     ),
   })
-  const signingKey = await createSigningKey()
+  const [signingKey, serviceKey] = await Promise.all([createSigningKey(), createSigningKey()])
+  const serviceApp = empty ? undefined : makeServiceApp(org, serviceKey, storage.endServiceTokens)
   let servers = createServers(signingKey)
 
   const app = express()
@@ -144,7 +148,7 @@ export async function startLocalOkta({
   app.use('/faults', faultsApi(faults, people, orgUrl))
   const byIdOrLogin = (key: string) =>
     person(({ id, profile }) => key === 'me' || id === key || profile.login === key)
-  const authorize = createAuthorize({ org, apiToken, bearer: serviceTokenIn(storage.adapter) })
+  const authorize = createAuthorize({ org, apiToken, bearer: serviceTokenIn(storage.adapter, faults) })
   app.use(managementApi({ org, endSessions: storage.endSessions, authorize, faults }))
   app.use('/api/v1', usersApi({ authorize, orgUrl: () => orgUrl, person: byIdOrLogin, faults }))
   for (const name of ['default', 'org'] as const) {
@@ -174,6 +178,7 @@ export async function startLocalOkta({
     clientId: ready?.clientId ?? '',
     clientSecret: ready?.secret?.value ?? '',
     apiToken,
+    serviceApp: serviceApp as ServiceApp,
     people,
     signingKey,
     faults,

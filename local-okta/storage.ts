@@ -52,5 +52,9 @@ export function createStorage(client: (id: string) => AdapterPayload | undefined
     endSessions(personId: string): void {
       remove(({ accountId }, key) => key.startsWith('Session:') && accountId === personId)
     },
+    /** Makes the access tokens of all service apps worthless. */
+    endServiceTokens(): void {
+      remove((_payload, key) => key.startsWith('ClientCredentials:'))
+    },
   }
 }

@@ -19,6 +19,12 @@ export function usersApi({ authorize, orgUrl, person, faults }: UsersApiParts): 
 
   router.use(apiHeaders(faults))
 
+  /** For an access token that is not good enough (RFC 6750 section 3). */
+  function challenge(status: number): string {
+    const error = status === 403 ? 'insufficient_scope' : 'invalid_token'
+    return `Bearer authorization_uri="${orgUrl()}/oauth2/v1/authorize", realm="${orgUrl()}", scope="okta.users.read", error="${error}"`
+  }
+
   // Before the check of the API token: a server that fails does not check it either.
   router.get('/users/:idOrLogin', async (req, res, next) => {
     const found = person(req.params.idOrLogin)
@@ -28,6 +34,8 @@ export function usersApi({ authorize, orgUrl, person, faults }: UsersApiParts): 
 
   router.use(async (req, res, next) => {
     const refusal = await authorize(req)
+    if (refusal && req.get('authorization')?.startsWith('Bearer '))
+      res.set('WWW-Authenticate', challenge(refusal.status))
     if (refusal) return void res.status(refusal.status).json(refusal.body)
     next()
   })

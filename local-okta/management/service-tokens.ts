@@ -1,4 +1,5 @@
 /** Access tokens of service apps: client_credentials with private_key_jwt, at the org's own authorization server only. */
+import type { FaultsInside } from '../faults.js'
 import type { AdapterFactory, Provider } from '../oidc-provider.js'
 import { errors } from '../oidc-provider.js'
 import type { Org } from './org.js'
@@ -41,10 +42,20 @@ export function issueServiceTokens(provider: Provider, org: Org): Provider {
   return provider
 }
 
-/** What an access token of a service app stands for, if it is one that still counts. */
-export function serviceTokenIn(storage: AdapterFactory) {
+/**
+ * What an access token of a service app stands for, if it is one that still counts by the org's clock.
+ * @param faults one of them makes every token worthless
+ */
+export function serviceTokenIn(
+  storage: AdapterFactory,
+  faults: Pick<FaultsInside, 'active' | 'skewSeconds'>,
+) {
   return async (token: string): Promise<{ clientId: string; scopes: string[] } | undefined> => {
+    if (faults.active().some(({ name }) => name === 'credentials-token-refused')) return undefined
     const found = await storage('ClientCredentials').find(token)
-    return found?.clientId ? { clientId: found.clientId, scopes: (found.scope ?? '').split(' ') } : undefined
+    const isOver = Number(found?.exp) <= Date.now() / 1000 + faults.skewSeconds()
+    return found?.clientId && !isOver
+      ? { clientId: found.clientId, scopes: (found.scope ?? '').split(' ') }
+      : undefined
   }
 }

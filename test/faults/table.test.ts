@@ -1,40 +1,18 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { startLocalOkta } from '../../local-okta/server.js'
-import { rows, told, within10Seconds } from '../support/faults.js'
-import type { Lair } from '../support/lair.js'
-import { createLairs } from '../support/lairs.js'
-import type { Page, Visitor } from '../support/visitor.js'
+import { causes, expectUsual, rows, told, within10Seconds } from '../support/faults.js'
+import { asServiceApp, type Lair } from '../support/lair.js'
+import { createLairs, type Lairs } from '../support/lairs.js'
+import type { Page } from '../support/visitor.js'
 
 const LION_O = 'lion-o@thundera.example'
 const CHEETARA = 'cheetara@thundera.example'
 
 /** So that all of them can wait at the same time. */
 const lairs = createLairs()
+const serviceApps = createLairs(asServiceApp)
 const withLair = lairs.use
-afterAll(lairs.close)
-
-/** What holds whatever the fault. */
-async function expectUsual(page: Page, visitors: Visitor[]): Promise<void> {
-  if (page.status >= 503) expect(Number(page.headers['retry-after'])).toBeGreaterThan(0)
-  if (page.status >= 400) expect(page.text).toMatch(/href="\/[^"]*">(Try again|Use another account|Back)/)
-  for (const visitor of visitors) {
-    const begun = performance.now()
-    const landing = await visitor.ask('/')
-    expect(landing.status).toBe(200)
-    expect(performance.now() - begun).toBeLessThan(3000)
-    expect(landing.text.includes('Sign out')).toBe(visitor.cookies.has('lair'))
-  }
-}
-
-/**
- * Lines about a dependency since `from`, each as its cause; "works" when it works again. An answer that Okta holds back
- * is cut off when the fault ends: a request that waits for it just then counts as "unreachable", and is not meant here.
- */
-function causes(lair: Lair, from: number, fault: string): unknown[] {
-  const lines = lair.log.slice(from).filter(({ dependency }) => dependency !== undefined)
-  const all = lines.map(({ cause = 'works' }) => cause)
-  return /-(hangs|stalls)$/.test(fault) ? all.filter((cause) => cause !== 'unreachable') : all
-}
+afterAll(() => Promise.all([lairs.close(), serviceApps.close()]))
 
 /** A sign-in, which may not get as far as the choice of a person at Okta, or not need it. */
 async function attempt(lair: Lair, visitor = lair.visitor()): Promise<Page> {
@@ -48,28 +26,8 @@ const switchOn = async (lair: Lair, fault: string, login?: string) => {
 }
 
 describe.concurrent('the Users API', () => {
-  it.each([...rows('The Users API'), ...rows('Everything')])('%s', (fault, known, unknown, cause) =>
-    withLair(async (lair, enter) => {
-      const [lionO, cheetara] = [await enter(), await enter(CHEETARA)]
-      const from = await switchOn(lair, fault)
-      lair.pass(61)
-      for (let turn = 0; turn < 3; turn++) {
-        const page = await lionO.ask('/lair')
-        expect(told(page)).toBe(known)
-        await expectUsual(page, [lionO, lair.visitor()])
-      }
-      lair.pass(400) // as if Cheetara had never been seen
-      const page = await cheetara.ask('/lair?gate=1')
-      expect(told(page)).toBe(unknown)
-      await expectUsual(page, [cheetara])
-      if (unknown === '503') expect(page.text).toContain('href="/lair?gate=1">Try again')
-
-      await lair.okta.faults.clear()
-      if (cause === 'rate-limited') lair.pass(20)
-      await within10Seconds(async () => told(await lionO.ask('/lair')) === '200')
-      await within10Seconds(async () => told(await cheetara.ask('/lair')) === '200')
-      expect(causes(lair, from, fault)).toEqual(cause === 'none' ? [] : [cause, 'works'])
-    }),
+  it.each([...rows('The Users API'), ...rows('Everything')])('%s', (fault, ...cells) =>
+    lastKnown(withLair, fault, cells),
   )
 })
 
@@ -93,6 +51,39 @@ describe.concurrent('the authorize endpoint', () => {
     }),
   )
 })
+
+describe.concurrent('service-app credentials', () => {
+  it.each(rows('Service-app credentials'))('%s', (fault, ...cells) =>
+    lastKnown(serviceApps.use, fault, cells, 'Users API'),
+  )
+})
+
+/** @param dependency the one whose lines count; by default all */
+function lastKnown(use: Lairs['use'], fault: string, cells: string[], dependency?: string): Promise<void> {
+  const [known, unknown, cause] = cells
+  return use(async (lair, enter) => {
+    const [lionO, cheetara] = [await enter(), await enter(CHEETARA)]
+    const from = await switchOn(lair, fault)
+    lair.okta.serviceApp.revokeTokens() // so that the app needs another one
+    lair.pass(61)
+    for (let turn = 0; turn < 3; turn++) {
+      const page = await lionO.ask('/lair')
+      expect(told(page)).toBe(known)
+      await expectUsual(page, [lionO, lair.visitor()])
+    }
+    lair.pass(400) // as if Cheetara had never been seen
+    const page = await cheetara.ask('/lair?gate=1')
+    expect(told(page)).toBe(unknown)
+    await expectUsual(page, [cheetara])
+    if (unknown === '503') expect(page.text).toContain('href="/lair?gate=1">Try again')
+
+    await lair.okta.faults.clear()
+    if (cause === 'rate-limited') lair.pass(20)
+    await within10Seconds(async () => told(await lionO.ask('/lair')) === '200')
+    await within10Seconds(async () => told(await cheetara.ask('/lair')) === '200')
+    expect(causes(lair, from, fault, dependency)).toEqual(cause === 'none' ? [] : [cause, 'works'])
+  })
+}
 
 describe.concurrent('the token endpoint', () => {
   it.each(rows('The token endpoint'))('[98] %s', (fault, expected, cause) =>
@@ -217,6 +208,7 @@ it('the tables name every fault of the local Okta that the app can meet, once', 
   const inTables = [
     'The Users API',
     'The authorize',
+    'Service-app',
     'The token',
     'Discovery',
     'Accounts',

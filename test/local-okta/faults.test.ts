@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
+import { askForToken } from '../support/service-app.js'
 import { Visitor } from '../support/visitor.js'
 
 const LION_O = 'lion-o@thundera.example'
@@ -72,6 +73,7 @@ const ASK: Record<string, Ask> = {
   keys: (init) => get('/oauth2/default/v1/keys', init?.()),
   token: (init) => redeem(LION_O, init),
   users: (init) => user(LION_O, init?.()),
+  credentials: (init) => askForToken(okta, {}, init?.()),
 }
 
 async function says(ask: Ask, status: number, body: unknown, type = /json/): Promise<Response> {
@@ -84,7 +86,7 @@ async function says(ask: Ask, status: number, body: unknown, type = /json/): Pro
   return answer
 }
 
-/** Every way in which each of the four fails. */
+/** Every way in which each of the five fails. */
 const EVERYWHERE: Record<string, (ask: Ask) => Promise<unknown>> = {
   drops: (ask) => expect(ask()).rejects.toThrow('fetch failed'),
   hangs: (ask) => expect(ask(soon)).rejects.toMatchObject({ name: 'TimeoutError' }),
@@ -139,6 +141,7 @@ const EVERYWHERE: Record<string, (ask: Ask) => Promise<unknown>> = {
 }
 
 const oktaError = (errorCode: string) => expect.objectContaining({ errorCode, errorLink: errorCode })
+const oauthError = (error: string) => ({ error, error_description: expect.stringMatching(/^[A-Z].*\.$/) })
 const SPECIFIC: Record<string, (ask: Ask) => Promise<unknown>> = {
   async 'discovery-other-issuer'(ask) {
     const body = (await (await ask()).json()) as Record<string, string>
@@ -153,6 +156,9 @@ const SPECIFIC: Record<string, (ask: Ask) => Promise<unknown>> = {
   'token-invalid-grant': (ask) => says(ask, 400, expect.objectContaining({ error: 'invalid_grant' })),
   'users-token-revoked': (ask) => says(ask, 401, oktaError('E0000011')),
   'users-right-missing': (ask) => says(ask, 403, oktaError('E0000006')),
+  'credentials-invalid-client': (ask) => says(ask, 401, oauthError('invalid_client')),
+  'credentials-invalid-scope': (ask) => says(ask, 400, oauthError('invalid_scope')),
+  'credentials-dpop-required': (ask) => says(ask, 400, oauthError('invalid_dpop_proof')),
   'users-null': (ask) => says(ask, 200, null),
   'users-list': (ask) => says(ask, 200, []),
   async 'users-no-profile'(ask) {
@@ -429,7 +435,7 @@ describe('the list', () => {
     expect(new Set(names).size).toBe(names.length)
     expect(names).toEqual(expect.arrayContaining(ANSWERS.map(([name]) => name)))
     const met = names.filter((name) => !name.startsWith('management-')) // the app does not meet the others
-    expect(met).toHaveLength(ANSWERS.length + 9 + 2 + 6 + 2) // accounts, authorize, clocks, keys-rotated and org-down
+    expect(met).toHaveLength(ANSWERS.length + 9 + 2 + 6 + 3) // accounts, authorize, clocks; keys-rotated, token-refused, org-down
     for (const { label } of okta.faults.list) expect(label).toMatch(/^[A-Z].*[^.]$/)
   })
 

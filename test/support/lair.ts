@@ -42,6 +42,12 @@ export function environmentFor(okta: LocalOkta): Record<string, string> {
   }
 }
 
+/** What to add to the environment, so that the app asks the Users API as the service app of `okta`. */
+export function asServiceApp({ serviceApp }: LocalOkta): Record<string, string> {
+  const { clientId, privateKey } = serviceApp
+  return { OKTA_AUTH_TOKEN: '', OKTA_API_CLIENT_ID: clientId, OKTA_API_PRIVATE_KEY: privateKey }
+}
+
 interface LairParts {
   /** A `startServer` other than that of `src/`. */
   startServer?: typeof app.startServer

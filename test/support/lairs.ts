@@ -11,14 +11,15 @@ export interface Lairs {
   close(): Promise<void>
 }
 
-export function createLairs(): Lairs {
+/** @param env as for `startLair` */
+export function createLairs(env?: Parameters<typeof startLair>[0]): Lairs {
   const all: Lair[] = []
   const idle: { lair: Lair; enter: Enter }[] = []
 
   async function take() {
     const ready = idle.pop()
     if (ready) return ready
-    const lair = await startLair()
+    const lair = await startLair(env)
     all.push(lair)
     return { lair, enter: entrance(lair) }
   }
