@@ -46,6 +46,7 @@ const REFUSALS: Record<string, [sentence: string, remedy: string]> = {
     'Create the token as a super administrator (Admin Console: Security > Administrators)',
   ],
   E0000007: ['Okta has no such thing', 'Run the command again: somebody may have deleted it just now'],
+  E0000009: ['Okta has an error of its own', 'Run the command again in a minute'],
   E0000010: ['The org is in read-only mode', 'Try again later: Okta is at work on this org'],
   E0000011: ['Okta does not accept the API token', NEW_TOKEN],
   E0000015: [

@@ -1,0 +1,15 @@
+import { expect, it, onTestFinished } from 'vitest'
+import { startLocalOkta } from '../../local-okta/server.js'
+import { COMPLETE, everythingIn, killedAfter, runSetUp, runUndo } from '../support/set-up.js'
+
+it('[137] a set-up that was killed a hundred times at random completes when it runs again, with one app of each kind', async () => {
+  const okta = await startLocalOkta({ empty: true })
+  onTestFinished(() => okta.close())
+  for (let turn = 0; turn < 100; turn++) {
+    await killedAfter(okta, Math.floor(Math.random() * 16))
+    await killedAfter(okta, Math.floor(Math.random() * 16))
+    await runSetUp(okta)
+    expect(await everythingIn(okta)).toMatchObject(COMPLETE)
+    await runUndo(okta)
+  }
+}, 300_000)

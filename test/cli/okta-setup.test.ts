@@ -1,0 +1,180 @@
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
+import type { Json } from '../../src/cli/okta-api.js'
+import { startLair } from '../support/lair.js'
+import { type Ask, management } from '../support/management.js'
+import { freePort } from '../support/process.js'
+import { COMPLETE, everythingIn, killedAfter, runSetUp, runUndo } from '../support/set-up.js'
+
+let okta: LocalOkta
+let ask: Ask
+beforeEach(async () => {
+  okta = await startLocalOkta({ empty: true })
+  ask = management(okta)
+})
+afterEach(() => okta.close())
+
+describe('setUp', () => {
+  it('makes an empty org ready within 20 calls: a person signs in, and the service app reads users', async () => {
+    const port = await freePort()
+    const { changes, actions, calls } = await runSetUp(okta, { baseUrl: `http://localhost:${port}` })
+    expect(actions).toEqual([
+      'app: created',
+      'group: created',
+      'access-policy: created',
+      'service-app: created',
+    ])
+    expect(calls).toBeLessThanOrEqual(20)
+    expect(Object.keys(changes).sort()).toEqual([
+      'OKTA_API_CLIENT_ID',
+      'OKTA_API_PRIVATE_KEY',
+      'OKTA_AUTH_TOKEN',
+      'OKTA_CLIENT_ID',
+      'OKTA_CLIENT_SECRET',
+      'OKTA_ORG_URL',
+    ])
+    expect(changes.OKTA_AUTH_TOKEN).toBeUndefined()
+    const settings = { ...(changes as Record<string, string>), OKTA_AUTH_TOKEN: '', PORT: String(port) }
+    const lair = await startLair(settings, { sharedOkta: okta })
+    onTestFinished(() => lair.close())
+    expect((await lair.signedIn()).cookies.has('lair')).toBe(true)
+  })
+
+  it('changes nothing when it runs again', async () => {
+    const first = await runSetUp(okta)
+    const before = await everythingIn(okta)
+    const again = await runSetUp(okta, { settings: first.changes })
+    expect(again.steps.map(({ action }) => action)).toEqual(Array(4).fill('unchanged'))
+    expect(again.changes).toEqual(first.changes)
+    expect(await everythingIn(okta)).toEqual(before)
+  })
+
+  it('adds to an app what is missing, and takes nothing away', async () => {
+    const { changes } = await runSetUp(okta)
+    const [app] = (await everythingIn(okta)).apps.filter(({ label }) => label === 'The Lair')
+    const oauthClient = (app as never as { settings: { oauthClient: Json } }).settings.oauthClient
+    oauthClient.redirect_uris = ['https://lair.example.com/callback']
+    oauthClient.logo_uri = 'https://lair.example.com/logo.png'
+    await ask('PUT', `/apps/${app?.id}`, app)
+    const again = await runSetUp(okta, { settings: changes, baseUrl: 'http://localhost:4000' })
+    expect(again.actions[0]).toBe('app: updated')
+    const { body } = await ask('GET', `/apps/${app?.id}`)
+    expect(body.settings.oauthClient).toMatchObject({
+      redirect_uris: ['https://lair.example.com/callback', 'http://localhost:4000/callback'],
+      post_logout_redirect_uris: ['http://localhost:3000/', 'http://localhost:4000/'],
+      logo_uri: 'https://lair.example.com/logo.png',
+    })
+    expect(body.credentials.oauthClient.pkce_required).toBe(true)
+  })
+
+  it('finds the app again by its client ID, under another label too', async () => {
+    const { changes } = await runSetUp(okta)
+    const [app] = (await everythingIn(okta)).apps.filter(({ label }) => label === 'The Lair')
+    await ask('PUT', `/apps/${app?.id}`, { ...app, label: 'Renamed' })
+    await runSetUp(okta, { settings: changes })
+    expect((await everythingIn(okta)).labels).toEqual(['Renamed', 'The Lair API'])
+  })
+
+  it('does without a custom authorization server where the org has none', async () => {
+    await okta.faults.on('management-no-api-access-management')
+    const { changes, actions } = await runSetUp(okta)
+    expect(actions[2]).toBe('access-policy: skipped')
+    expect(changes.OKTA_ISSUER).toBe(okta.orgUrl)
+  })
+
+  it('without a super administrator sets up all but the service app, and says what to do', async () => {
+    await okta.faults.on('management-no-super-admin')
+    const { changes, problem } = await runSetUp(okta)
+    expect(problem).toMatchObject({
+      code: 'not-super-admin',
+      remedy: expect.stringContaining('--api-token-only'),
+    })
+    expect(changes.OKTA_CLIENT_SECRET).toBeTruthy()
+    expect(changes).not.toHaveProperty('OKTA_API_CLIENT_ID')
+    expect((await everythingIn(okta)).labels).toEqual(['The Lair'])
+  })
+
+  it.each([
+    ['management-token-revoked', { code: 'E0000011', remedy: expect.stringContaining('Create token') }],
+    ['management-token-not-admin', { code: 'E0000006', remedy: expect.stringContaining('administrator') }],
+    ['management-read-only', { code: 'E0000010' }],
+    ['management-validation', { code: 'E0000001' }],
+    ['management-drops', { kind: 'unreachable' }],
+    ['management-500', { code: 'E0000009' }],
+    ['management-html', { kind: 'bad-answer' }],
+  ])('%s: rejects with the cause, and completes afterwards', async (fault, expected) => {
+    await okta.faults.on(fault)
+    await expect(runSetUp(okta)).rejects.toMatchObject(expected)
+    await okta.faults.clear()
+    await runSetUp(okta)
+    expect(await everythingIn(okta)).toMatchObject(COMPLETE)
+  })
+
+  it('names a group that does not exist before it changes anything', async () => {
+    await expect(runSetUp(okta, { group: 'Thunderians' })).rejects.toMatchObject({ code: 'no-such-group' })
+    expect((await everythingIn(okta)).labels).toEqual([])
+  })
+
+  it('never takes an app of another kind for its own', async () => {
+    const app = {
+      name: 'oidc_client',
+      label: 'The Lair',
+      signOnMode: 'OPENID_CONNECT',
+      credentials: { oauthClient: { token_endpoint_auth_method: 'none' } },
+      settings: {
+        oauthClient: {
+          application_type: 'browser',
+          redirect_uris: ['http://localhost:1/'],
+          response_types: ['code'],
+          grant_types: ['authorization_code'],
+        },
+      },
+    }
+    expect((await ask('POST', '/apps?activate=true', app)).status).toBe(200)
+    await expect(runSetUp(okta)).rejects.toMatchObject({ code: 'other-kind-of-app' })
+  })
+
+  it('in a dry run plans everything and changes nothing', async () => {
+    const { actions } = await runSetUp(okta, {}, { dryRun: true })
+    expect(actions).toHaveLength(4)
+    expect(await everythingIn(okta)).toMatchObject({ labels: [], policies: 0 })
+  })
+
+  it('[137] killed before any of its calls, completes when it runs again, with one app of each kind', async () => {
+    for (let calls = 1; await killedAfter(okta, calls); calls++) {
+      await runSetUp(okta)
+      expect(await everythingIn(okta)).toMatchObject(COMPLETE)
+      await runUndo(okta)
+    }
+  })
+})
+
+describe('undo', () => {
+  it('takes out what a set-up has put there, and nothing else', async () => {
+    await ask('POST', '/apps?activate=true', { ...webAppNamed('Another') })
+    const { changes } = await runSetUp(okta)
+    const gone = await runUndo(okta, changes)
+    expect(gone.actions).toEqual(['access-policy: removed', 'app: removed', 'service-app: removed'])
+    expect(Object.keys(gone.changes)).toEqual(
+      expect.arrayContaining(['OKTA_CLIENT_ID', 'OKTA_API_PRIVATE_KEY']),
+    )
+    expect(await everythingIn(okta)).toMatchObject({ labels: ['Another'], policies: 0 })
+  })
+})
+
+function webAppNamed(label: string) {
+  return {
+    name: 'oidc_client',
+    label,
+    signOnMode: 'OPENID_CONNECT',
+    credentials: { oauthClient: { token_endpoint_auth_method: 'client_secret_basic' } },
+    settings: {
+      oauthClient: {
+        application_type: 'web',
+        redirect_uris: ['http://localhost:1/callback'],
+        response_types: ['code'],
+        grant_types: ['authorization_code'],
+      },
+    },
+  }
+}
