@@ -75,6 +75,7 @@ export async function startLocalOkta({
   empty = false,
 }: LocalOktaOptions = {}): Promise<LocalOkta> {
   if (process.env.NODE_ENV === 'production') throw new Error('The local Okta does not run in production')
+  const orgId = `00o${randomBytes(8).toString('hex')}`
   const apiToken = `00${randomBytes(30).toString('base64url')}`
   const people = createPeople()
   const person = (matches: (person: LocalPerson) => boolean) => {
@@ -145,10 +146,17 @@ export async function startLocalOkta({
   app.get('/local-okta.css', (_req, res) => {
     res.type('css').set('Cache-Control', 'max-age=3600').send(STYLE)
   })
+  app.get('/.well-known/okta-organization', (_req, res) => {
+    res.json({ id: orgId, pipeline: 'idx', _links: { organization: { href: orgUrl } } })
+  })
   app.use('/faults', faultsApi(faults, people, orgUrl))
   const byIdOrLogin = (key: string) =>
     person(({ id, profile }) => key === 'me' || id === key || profile.login === key)
   const authorize = createAuthorize({ org, apiToken, bearer: serviceTokenIn(storage.adapter, faults) })
+  // As for one user: a server that fails does not check the token either.
+  app.get('/api/v1/users', async (_req, res, next) => {
+    if (!(await faults.spoil('users', undefined, res, []))) next()
+  })
   app.use(managementApi({ org, endSessions: storage.endSessions, authorize, faults }))
   app.use('/api/v1', usersApi({ authorize, orgUrl: () => orgUrl, person: byIdOrLogin, faults }))
   for (const name of ['default', 'org'] as const) {

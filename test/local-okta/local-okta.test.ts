@@ -31,6 +31,22 @@ describe('discovery', () => {
   })
 })
 
+describe('GET /.well-known/okta-organization', () => {
+  it('tells everybody the org’s id', async () => {
+    const { body } = await request(okta.orgUrl).get('/.well-known/okta-organization').expect(200)
+    expect(body).toMatchObject({ id: expect.stringMatching(/^00o\w{16}$/), pipeline: 'idx' })
+  })
+})
+
+describe('GET /api/v1/users', () => {
+  it('lists the users that the org knows, for the owner of an API token', async () => {
+    const users = request(okta.orgUrl).get('/api/v1/users?limit=2')
+    const { body } = await users.set('Authorization', `SSWS ${okta.apiToken}`).expect(200)
+    expect(body.map(({ id }: { id: string }) => id)).toEqual(okta.people.slice(0, 2).map(({ id }) => id))
+    await request(okta.orgUrl).get('/api/v1/users?limit=2').expect(401)
+  })
+})
+
 describe('GET /api/v1/users/{id or login}', () => {
   const ask = (path: string, token = okta.apiToken) =>
     request(okta.orgUrl).get(`/api/v1/users/${path}`).set('Authorization', `SSWS ${token}`)
