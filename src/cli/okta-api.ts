@@ -62,8 +62,15 @@ const REFUSALS: Record<string, [sentence: string, remedy: string]> = {
  * @param orgUrl origin of the org
  * @param authorization the value of the header, such as `SSWS …`
  * @param options.dryRun makes no changes: the answer to each is what was to be sent, with the id `planned`
+ * @param options.callMs how long one call may take
+ * @param options.waits whether a call waits until a rate limit is over
  */
-export function createOktaApi(orgUrl: string, authorization: string, options: { dryRun?: boolean } = {}) {
+export function createOktaApi(
+  orgUrl: string,
+  authorization: string,
+  options: { dryRun?: boolean; callMs?: number; waits?: boolean } = {},
+) {
+  const { dryRun = false, callMs = CALL_MS, waits = true } = options
   let calls = 0
 
   /** @throws {OktaRefusal} Okta refuses @throws {OktaFailure} Okta does not answer as it should */
@@ -72,7 +79,7 @@ export function createOktaApi(orgUrl: string, authorization: string, options: { 
     path: string,
     body?: Json,
   ): Promise<{ value: unknown; headers: Headers }> {
-    if (options.dryRun && method !== 'GET')
+    if (dryRun && method !== 'GET')
       return { value: { ...body, id: 'planned' }, headers: new Headers() }
     const init = {
       method,
@@ -86,9 +93,9 @@ export function createOktaApi(orgUrl: string, authorization: string, options: { 
     }
     for (let turn = 1; ; turn++) {
       calls++
-      const { response, text } = await boundedFetch(orgUrl + path, init, AbortSignal.timeout(CALL_MS))
+      const { response, text } = await boundedFetch(orgUrl + path, init, AbortSignal.timeout(callMs))
       const { status, headers } = response
-      if (status === 429 && turn === 1) {
+      if (status === 429 && waits && turn === 1) {
         await pause((statusFailure(status, headers).retryAfterSeconds ?? 1) * 1000)
         continue
       }

@@ -20,13 +20,14 @@ export const USER_AGENT = 'thundercats-lair'
 export type Answer = { response: Response; text: string }
 
 /**
+ * @param init.redirect `manual`: a redirect is an answer, too
  * @param signal ends the call; `AbortSignal.timeout` limits the time of the whole answer, its body included
  * @returns the answer, read to its end
  * @throws {OktaFailure} there is no answer, or it is too large, or a redirect
  */
 export async function boundedFetch(
   url: string,
-  { method = 'GET', headers, body }: RequestInit,
+  { method = 'GET', headers, body, redirect }: RequestInit,
   signal: AbortSignal,
 ): Promise<Answer> {
   try {
@@ -36,7 +37,7 @@ export async function boundedFetch(
     request.end(body?.toString())
     const [answer] = (await once(request, 'response')) as [IncomingMessage]
     const status = Number(answer.statusCode)
-    if (status >= 300 && status < 400) {
+    if (status >= 300 && status < 400 && redirect !== 'manual') {
       answer.destroy()
       throw new OktaFailure('bad-answer', 'Okta answered with a redirect', { status })
     }
