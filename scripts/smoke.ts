@@ -27,6 +27,8 @@ try {
   await app.prints(/"msg":"listening"/)
   const url = `http://localhost:${port}`
   okta.register(url)
+  const doctor = run('npm', ['run', 'doctor'], { ...environmentFor(okta), PORT: String(port) }, folder)
+  if ((await doctor.ended) !== 0) throw new Error(`npm run doctor:\n${doctor.output()}`)
   const visitor = new Visitor(url)
   const lair = await visitor.signIn('lion-o@thundera.example')
   if (lair.status !== 200 || !lair.text.includes('As Okta knows you'))

@@ -1,0 +1,88 @@
+/** The credentials for Okta's API: whether Okta accepts them, what they may do, how many calls are left. */
+import { presentSettings } from '../../config.js'
+import { OktaFailure } from '../../okta/failure.js'
+import { type OktaApi, OktaRefusal } from '../okta-api.js'
+import { credentialsOf } from './api-credentials.js'
+import { After, type Check, failed, ok, unknown, warning } from './check.js'
+
+/**
+ * What is read for one check only may be out of reach: the app itself does not need it.
+ * @returns nothing, so that the check says `unknown`
+ */
+export function cannotRead(error: unknown): Record<string, never> {
+  if (error instanceof OktaRefusal || error instanceof OktaFailure) return {}
+  throw error
+}
+
+const statusOf = (error: unknown) => (Object(error) as { status?: number }).status
+
+export const apiCredentials: Check = async ({ config, users }, after) => {
+  await after('org-url')
+  const { settings, reservation } = credentialsOf(config())
+  try {
+    await users()
+  } catch (error) {
+    const status = statusOf(error)
+    if (status === 401) throw new OktaFailure('api-token', `Okta does not accept ${settings}`)
+    if (status === 429) throw new After('rate-limit')
+    if (status !== 403) throw error // 403: accepted, and may not read users, as `api-rights` says
+  }
+  const message = `Okta accepts ${settings}`
+  return reservation ? warning(message, { remedy: reservation }) : ok(message)
+}
+
+export const apiRights: Check = async ({ user }, after) => {
+  await after('api-credentials')
+  try {
+    if (await user()) return ok('The app may read users')
+  } catch (error) {
+    if (statusOf(error) === 429) throw new After('rate-limit')
+    if (statusOf(error) === 403) throw new OktaFailure('api-scope', 'The app may not read users')
+    throw error
+  }
+  return unknown('Okta shows no user to this app', { remedy: new OktaFailure('api-scope', '').remedy })
+}
+
+/** Okta counts calls for one user by id apart from others, so the headers of such a call matter to the app. */
+export const rateLimit: Check = async ({ user }, after) => {
+  await after('org-url')
+  const remedy = 'Wait a minute. Admin Console: Reports > Rate Limits says who makes so many calls'
+  let headers: Headers | undefined
+  try {
+    headers = (await user())?.headers
+  } catch (error) {
+    if (statusOf(error) === 429) return failed('Okta takes no more calls for now', { remedy })
+    await after('api-rights')
+    throw error
+  }
+  const limit = Number.parseInt(headers?.get('x-rate-limit-limit') ?? '', 10)
+  const remaining = Number.parseInt(headers?.get('x-rate-limit-remaining') ?? '', 10)
+  if (Number.isNaN(limit + remaining)) return unknown('Okta does not tell how many calls are left')
+  const message = `${remaining} of ${limit} calls are left until the limit is reset`
+  return remaining < limit / 10 ? warning(message, { remedy }) : ok(message)
+}
+
+export const groups: Check = async ({ env, api }, after) => {
+  await after('settings')
+  if (presentSettings(env, ['LAIR_GROUPS']).length === 0) return ok('LAIR_GROUPS is not set')
+  await after('api-credentials')
+  const names = String(env.LAIR_GROUPS)
+    .split(',')
+    .map((name) => name.trim())
+  const remedy = 'Admin Console: Directory > Groups: compare the names, or add the group'
+  try {
+    const found = await Promise.all(names.map(async (name) => exists(name, await api())))
+    const missing = names.filter((_name, index) => !found[index])
+    if (missing.length === 0) return ok('Okta has the groups of LAIR_GROUPS')
+    return failed(`Okta has no group named ${missing.join(', ')}`, { remedy })
+  } catch (error) {
+    cannotRead(error)
+    return unknown('It cannot be seen from here whether Okta has the groups of LAIR_GROUPS', { remedy })
+  }
+}
+
+/** Okta finds all groups whose names begin so. */
+async function exists(name: string, api: OktaApi): Promise<boolean> {
+  const alike = await api.list(`/api/v1/groups?q=${encodeURIComponent(name)}`)
+  return alike.some(({ profile }) => Object(profile).name === name)
+}
