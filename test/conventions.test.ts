@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { CHECK_NAMES } from '../src/cli/checks/check.js'
 import { SETTINGS } from '../src/config.js'
 import { ROOT } from './support/process.js'
 import { titlesIn } from './support/titles.js'
@@ -107,6 +108,13 @@ describe('the table of settings', () => {
     expect(documented).toEqual(
       settings.map(({ name, doc, default: value }) => ({ name, doc, default: value })),
     )
+  })
+})
+
+describe('docs/doctor.md', () => {
+  it('lists the checks of the doctor, in their order', () => {
+    const documented = [...read('docs/doctor.md').matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name)
+    expect(documented).toEqual([...CHECK_NAMES])
   })
 })
 
