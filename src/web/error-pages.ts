@@ -26,6 +26,9 @@ export function methodNotAllowed(allow: string): RequestHandler {
 /** With these statuses the app turns somebody away. The log then names the address and the subject. */
 const TURNED_AWAY = new Set([401, 403, 429])
 
+/** For errors with these codes the doctor (src/cli/doctor.ts) says more. */
+const ASK_THE_DOCTOR = new Set(['okta_unavailable', 'access_policy', 'not_assigned', 'feature_not_enabled'])
+
 /** Headers that Express may have set for a file before it failed to send the file. */
 const OF_THE_FILE = ['Content-Encoding', 'Content-Type', 'ETag', 'Last-Modified', 'Accept-Ranges']
 
@@ -47,7 +50,10 @@ export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorR
     res.status(status).set('Cache-Control', 'no-store')
     for (const header of OF_THE_FILE) res.removeHeader(header)
     if (retryAfterSeconds !== undefined) res.set('Retry-After', String(retryAfterSeconds))
-    const forDevelopers = showRemedies ? { remedy, oauthError } : { remedy: undefined, oauthError: undefined }
+    const hint = remedy && ASK_THE_DOCTOR.has(code) ? `${remedy}. Run npm run doctor` : remedy
+    const forDevelopers = showRemedies
+      ? { remedy: hint, oauthError }
+      : { remedy: undefined, oauthError: undefined }
     const shown = { status, title, message, nextSteps, reference, ...forDevelopers }
     if (readsPages(req)) sendPage(res, 'error', shown)
     else res.json({ error: code, message, reference })

@@ -119,4 +119,21 @@ describe('the page of development', () => {
     expect(feature.text).toContain('For the developer: The org has no API Access Management')
     await lair.restart()
   })
+
+  it('names the doctor where it can say more, and the log does not', async () => {
+    await lair.restart({ NODE_ENV: 'development' })
+    const pages = await Promise.all([
+      refusedWith('access_denied', 'Policy evaluation failed for this request.'),
+      refusedWith('access_denied', 'User is not assigned to the client application.'),
+      refusedWith('unauthorized_client'),
+    ])
+    for (const page of pages) {
+      expect(page.text).toMatch(/For the developer: .*\. Run npm run doctor\.</)
+      expect(lineAbout(page)?.remedy).not.toContain('doctor')
+    }
+    const declined = await refusedWith('access_denied', 'The resource owner denied the request.')
+    expect(declined.text).toContain('For the developer')
+    expect(declined.text).not.toContain('npm run doctor')
+    await lair.restart()
+  })
 })
