@@ -79,8 +79,7 @@ export function createOktaApi(
     path: string,
     body?: Json,
   ): Promise<{ value: unknown; headers: Headers }> {
-    if (dryRun && method !== 'GET')
-      return { value: { ...body, id: 'planned' }, headers: new Headers() }
+    if (dryRun && method !== 'GET') return { value: { ...body, id: 'planned' }, headers: new Headers() }
     const init = {
       method,
       headers: {

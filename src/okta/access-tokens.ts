@@ -49,7 +49,8 @@ export function createAccessTokens(app: ServiceApp, log: Log, now: () => number)
   return keepFresh(() => requestToken(app), health, now, times)
 }
 
-async function requestToken(app: ServiceApp): Promise<AccessToken> {
+/** @throws {OktaFailure} Okta gives no token within 1.5 s */
+export async function requestToken(app: ServiceApp): Promise<AccessToken> {
   const url = `${app.orgUrl}/oauth2/v1/token`
   const body = new URLSearchParams({
     grant_type: 'client_credentials',

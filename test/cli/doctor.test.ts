@@ -6,6 +6,7 @@ import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
 import { CHECK_NAMES } from '../../src/cli/checks/check.js'
 import { examine, expectNoSecret, findingOf, wrong } from '../support/findings.js'
 import { environmentFor } from '../support/lair.js'
+import { management } from '../support/management.js'
 import { type OrgApi, rule, startOrgApi } from '../support/org-api.js'
 import { freePort } from '../support/process.js'
 
@@ -60,6 +61,27 @@ function expectOnly(
 }
 
 describe('when all is well', () => {
+  it('nothing is to be said about an app with a service app, at the local Okta', async () => {
+    const { clientId: OKTA_API_CLIENT_ID, privateKey: OKTA_API_PRIVATE_KEY } = okta.serviceApp
+    const findings = await examine({
+      env: { ...env, OKTA_API_CLIENT_ID, OKTA_API_PRIVATE_KEY, OKTA_AUTH_TOKEN: '' },
+    })
+    expect(wrong(findings)).toEqual({})
+  })
+
+  it.each([
+    ['credentials-invalid-client', /OKTA_API_CLIENT_ID/],
+    ['credentials-invalid-scope', /okta\.users\.read/],
+    ['credentials-dpop-required', /DPoP/],
+  ])('but %s is', async (fault, words) => {
+    const { clientId: OKTA_API_CLIENT_ID, privateKey: OKTA_API_PRIVATE_KEY } = okta.serviceApp
+    await okta.faults.on(fault)
+    const findings = await examine({
+      env: { ...env, OKTA_API_CLIENT_ID, OKTA_API_PRIVATE_KEY, OKTA_AUTH_TOKEN: '' },
+    })
+    expectOnly(findings, 'api-credentials', 'failed', words)
+  })
+
   it('each check says so, in the order of the contract', async () => {
     const findings = await examine({ env: { ...envOfOrg, LAIR_GROUPS: 'Thundercats' } })
     expect(findings.map(({ check }) => check)).toEqual([...CHECK_NAMES])
@@ -242,7 +264,9 @@ describe('the app integration', () => {
   })
 
   it('the redirect URI is not registered', async () => {
-    okta.register('http://localhost:4000')
+    const app = (await management(okta)('GET', `/apps/${okta.clientId}`)).body
+    app.settings.oauthClient.redirect_uris = ['http://localhost:4000/callback']
+    await management(okta)('PUT', `/apps/${okta.clientId}`, app)
     const findings = await examine({ env })
     expectOnly(
       findings,

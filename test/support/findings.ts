@@ -15,7 +15,7 @@ export async function examine(options: Parameters<typeof runDoctor>[0]): Promise
 export function expectNoSecret(text: string, env: Readonly<Record<string, string | undefined>>): void {
   expect(text).not.toMatch(PEOPLE)
   for (const name of SECRETS) {
-    const parts = (env[name] ?? '').split(/[,\s]+/).filter((part) => part.length > 3 && !part.startsWith('{'))
+    const parts = (env[name] ?? '').split(/[,\s]+/).filter((part) => part.length > 7 && !part.startsWith('{'))
     for (const part of parts) expect(text).not.toContain(part)
   }
 }

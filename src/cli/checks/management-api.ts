@@ -18,12 +18,13 @@ const statusOf = (error: unknown) => (Object(error) as { status?: number }).stat
 
 export const apiCredentials: Check = async ({ config, users }, after) => {
   await after('org-url')
-  const { settings, reservation } = credentialsOf(config())
+  const { settings, refused, reservation } = credentialsOf(config())
   try {
     await users()
   } catch (error) {
     const status = statusOf(error)
-    if (status === 401) throw new OktaFailure('api-token', `Okta does not accept ${settings}`)
+    if (error instanceof OktaRefusal && status === 401)
+      throw new OktaFailure(refused, `Okta does not accept ${settings}`)
     if (status === 429) throw new After('rate-limit')
     if (status !== 403) throw error // 403: accepted, and may not read users, as `api-rights` says
   }
