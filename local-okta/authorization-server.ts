@@ -1,12 +1,17 @@
 /** One of the org's two authorization servers: oidc-provider at Okta's paths, with Okta's claims and refusals. */
-import { randomBytes } from 'node:crypto'
 import type { EventEmitter } from 'node:events'
+import { issueJwtAccessTokens } from './access-tokens.js'
+import { authorizeRules } from './authorize-rules.js'
+import { CLAIMS, claimsOf, SCOPES } from './claims.js'
+import { mayCall } from './client-authentication.js'
+import { metadata, withoutIssuer } from './metadata.js'
 import { type AdapterFactory, type Configuration, errors, Provider } from './oidc-provider.js'
 import { type OutgoingParts, outgoing } from './outgoing.js'
-import { type LocalPerson, nameOf } from './people.js'
+import { maySignIn } from './people.js'
 import { type SignInPolicyParts, signInPolicy } from './sign-in-policy.js'
 
 const HOUR = 60 * 60
+const WEEK = 7 * 24 * HOUR
 const ERROR_TITLE = 'Your request resulted in an error'
 
 export interface AuthorizationServerParts extends OutgoingParts, SignInPolicyParts {
@@ -22,10 +27,13 @@ export interface AuthorizationServerParts extends OutgoingParts, SignInPolicyPar
   errorPage(title: string, detail?: string): string
   /** Whether the app asks that each sign-in uses PKCE. */
   needsPkce(clientId: string): boolean
+  /** The names of the person's groups. */
+  groupsOf(personId: string): string[]
 }
 
 export function createAuthorizationServer(parts: AuthorizationServerParts): Provider {
-  const { endpoints, person } = parts
+  const { endpoints, person, groupsOf } = parts
+  const isCustom = endpoints === '/v1'
   const configuration: Configuration = {
     adapter: parts.storage,
     jwks: { keys: [parts.signingKey] },
@@ -42,17 +50,17 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
       names: { session: 'local-okta-sid', interaction: 'local-okta-step', resume: 'local-okta-resume' },
       keys: [parts.cookieKey],
     },
-    scopes: ['openid', 'profile', 'email'],
-    claims: {
-      openid: ['sub', 'ver', 'jti', 'amr', 'idp', 'auth_time', 'preferred_username'],
-      profile: ['name', 'given_name', 'family_name', 'locale', 'zoneinfo', 'updated_at'],
-      email: ['email', 'email_verified'],
-    },
+    scopes: SCOPES,
+    claims: CLAIMS,
     conformIdTokenClaims: parts.thinIdTokens,
-    findAccount: (_ctx, id, token) => {
+    findAccount: (ctx, id, token) => {
       const found = person(id)
-      const authTime = (token as { authTime?: number } | undefined)?.authTime
-      return found && { accountId: id, claims: () => claimsOf(found, authTime) }
+      const { authTime, kind } = (token ?? {}) as { authTime?: number; kind?: string }
+      if (!found) return undefined
+      const admission = { person: found, clientId: ctx.oidc.client?.clientId ?? '', scopes: [] }
+      if (kind === 'RefreshToken' && !(maySignIn(found) && parts.isAssigned(admission))) return undefined
+      const about = { person: found, groups: groupsOf(id), authTime }
+      return { accountId: id, claims: (use, scope) => claimsOf(about, use, scope) }
     },
     interactions: {
       url: (_ctx, interaction) => parts.signInPath(interaction.uid),
@@ -66,7 +74,7 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
         clientId: client.clientId,
         accountId: session.accountId,
       })
-      grant.addOIDCScope('openid profile email')
+      grant.addOIDCScope(SCOPES.join(' '))
       await grant.save()
       return grant
     },
@@ -80,6 +88,9 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
       pushedAuthorizationRequests: { enabled: false },
       resourceIndicators: { enabled: false },
       dPoP: { enabled: false },
+      // token-endpoints.ts answers these two, in Okta's words.
+      introspection: { enabled: true },
+      revocation: { enabled: true },
       // Only announces the endpoint: sign-out.ts answers it, without the click that oidc-provider would ask for.
       rpInitiatedLogout: { enabled: true },
     },
@@ -87,9 +98,10 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
       AccessToken: HOUR,
       AuthorizationCode: 60,
       ClientCredentials: HOUR,
-      Grant: 2 * HOUR,
+      Grant: WEEK,
       IdToken: HOUR,
       Interaction: HOUR,
+      RefreshToken: WEEK,
       Session: 2 * HOUR,
     },
     clientAuthMethods: [
@@ -107,8 +119,11 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
     },
     enabledJWA: { idTokenSigningAlgValues: ['RS256'] },
     responseTypes: ['code'],
-    pkce: { required: (_ctx, client) => parts.needsPkce(client.clientId) },
-    clientBasedCORS: () => false,
+    pkce: { required: () => false }, // authorizeRules asks for it, in Okta's words
+    extraParams: authorizeRules(isCustom, parts.needsPkce),
+    // Okta's default: a web app keeps its refresh token; an app without a secret gets a new one each time.
+    rotateRefreshToken: ({ oidc }) => oidc.client?.clientAuthMethod === 'none',
+    clientBasedCORS: (_ctx, origin, client) => mayCall(origin, client.redirectUris),
   }
   const provider = new Provider(parts.issuer, configuration)
   const dependencyAt = {
@@ -117,36 +132,18 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
     [`${endpoints}/token`]: 'token',
   } as const
   provider.use(outgoing(parts, dependencyAt))
+  provider.use(metadata(isCustom))
+  provider.use(withoutIssuer(parts.issuer))
   provider.use(async function refuse(ctx, next) {
     if (ctx.path !== `${endpoints}/authorize` || parts.refusal() !== 'no-feature') return next()
     ctx.status = 400 // Okta does not send the browser back to the app
     ctx.type = 'html'
     ctx.body = parts.errorPage(ERROR_TITLE, 'The requested feature is not enabled in this environment.')
   })
+  if (isCustom) issueJwtAccessTokens(provider, parts)
   const events: EventEmitter = provider
   events.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'ECONNRESET') provider.onerror(error) // else the app has hung up, as with `token-huge`
   })
   return provider
-}
-
-function claimsOf(person: LocalPerson, authTime: number | undefined) {
-  const { profile } = person
-  return {
-    sub: person.id,
-    ver: 1,
-    jti: `ID.${randomBytes(24).toString('base64url')}`,
-    amr: ['pwd'],
-    idp: '00o00000000000000001',
-    auth_time: authTime,
-    preferred_username: profile.login,
-    name: nameOf(person),
-    given_name: profile.firstName,
-    family_name: profile.lastName,
-    locale: 'en_US',
-    zoneinfo: 'America/Los_Angeles',
-    updated_at: 1_700_000_000,
-    email: profile.email,
-    email_verified: true,
-  }
 }

@@ -35,11 +35,17 @@ ${body}
 `
 }
 
-/** @param problem why the last try to sign in failed */
-export function signInPage(people: LocalPerson[], problem?: string): string {
-  const buttons = people.map((person) => {
+/**
+ * @param hint the login that the app expects: this person comes first, and has the focus
+ * @param problem why the last try to sign in failed
+ */
+export function signInPage(people: LocalPerson[], hint?: unknown, problem?: string): string {
+  const isExpected = ({ profile }: LocalPerson) => profile.login === hint
+  const sorted = [...people].sort((a, b) => Number(isExpected(b)) - Number(isExpected(a)))
+  const buttons = sorted.map((person) => {
     const login = toHtml(String(person.profile.login))
-    return `        <button type="submit" name="person" value="${login}"><strong>${toHtml(nameOf(person))}</strong> <span>${toHtml(person.shows)}</span></button>`
+    const focus = isExpected(person) ? ' autofocus' : ''
+    return `        <button type="submit" name="person" value="${login}"${focus}><strong>${toHtml(nameOf(person))}</strong> <span>${toHtml(person.shows)}</span></button>`
   })
   return page(
     'Sign in as',
@@ -59,7 +65,7 @@ export function homePage(orgUrl: string): string {
   return page(
     'Local Okta',
     `      <p>The org is <code>${toHtml(orgUrl)}</code>. Its custom authorization server is <code>${toHtml(orgUrl)}/oauth2/default</code>.</p>
-      <p>It imitates the sign-in, sign-out and Users API calls that the app makes, and the management API calls that set an org up. It does not imitate passwords, factors, consent, refresh tokens, JWT access tokens or the Admin Console.</p>
+      <p>It imitates sign-in, tokens, sign-out, the Users API, and the management API calls that set an org up. It does not imitate passwords, factors, consent or the Admin Console.</p>
       <p><a href="/faults">Make something fail</a>, and see what the app does about it.</p>`,
   )
 }

@@ -18,7 +18,7 @@ import { createAdmissions } from './management/admission.js'
 import { managementApi } from './management/api.js'
 import { createAuthorize } from './management/authorization.js'
 import { createOrg } from './management/org.js'
-import { makeReady, register } from './management/ready.js'
+import { makeReady, type ReadyApp, register } from './management/ready.js'
 import { issueServiceTokens, serviceTokenIn } from './management/service-tokens.js'
 import type { JWK, Provider } from './oidc-provider.js'
 import { errorPage, homePage, STYLE } from './pages.js'
@@ -27,6 +27,7 @@ import { makeServiceApp, type ServiceApp } from './service-app.js'
 import { signInSteps } from './sign-in-steps.js'
 import { signOut } from './sign-out.js'
 import { createStorage } from './storage.js'
+import { tokenEndpoints } from './token-endpoints.js'
 import { unreadable } from './unreadable.js'
 import { usersApi } from './users-api.js'
 
@@ -60,31 +61,35 @@ export interface LocalOkta {
   close(): Promise<void>
 }
 
-export interface LocalOktaOptions {
-  /** By default a secret like one that Okta makes. */
-  clientSecret?: string
+export interface LocalOktaOptions extends ReadyApp {
+  /** By default a free port. */
+  port?: number
+  /** By default a token like one that Okta makes. */
+  apiToken?: string
+  /** By default those of people.ts. */
+  people?: LocalPerson[]
   clientAuthentication?: ClientAuthentication
   /** An org as it is when it is new: no app, no group but Everyone, and no access policy. */
   empty?: boolean
 }
 
-/** Starts the local Okta on a free port. @throws {Error} in production */
+/** Starts the local Okta. @throws {Error} in production, or if the port is taken */
 export async function startLocalOkta({
-  clientSecret = randomBytes(32).toString('base64url'),
+  port = 0,
+  apiToken = `00${randomBytes(30).toString('base64url')}`,
+  people = createPeople(),
   clientAuthentication = 'form-encoded',
   empty = false,
+  ...app
 }: LocalOktaOptions = {}): Promise<LocalOkta> {
   if (process.env.NODE_ENV === 'production') throw new Error('The local Okta does not run in production')
   const orgId = `00o${randomBytes(8).toString('hex')}`
-  const apiToken = `00${randomBytes(30).toString('base64url')}`
-  const people = createPeople()
   const person = (matches: (person: LocalPerson) => boolean) => {
     const found = people.find(matches)
     return found && faults.effective(found)
   }
 
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
+  const server = createServer().listen(port, '127.0.0.1')
   await once(server, 'listening')
   const orgUrl = `http://localhost:${(server.address() as AddressInfo).port}`
   const issuer = `${orgUrl}/oauth2/default`
@@ -98,7 +103,7 @@ export async function startLocalOkta({
 
   const now = () => new Date(Date.now() + faults.skewSeconds() * 1000).toISOString()
   const org = createOrg({ url: orgUrl, people, effective: faults.effective, now })
-  const ready = empty ? undefined : makeReady(org, clientSecret)
+  const ready = empty ? undefined : makeReady(org, app)
   const admissions = createAdmissions(org)
   const storage = createStorage(admissions.client)
   const shared = {
@@ -138,47 +143,40 @@ export async function startLocalOkta({
   const serviceApp = empty ? undefined : makeServiceApp(org, serviceKey, storage.endServiceTokens)
   let servers = createServers(signingKey)
 
-  const app = express()
-  app.disable('x-powered-by')
-  app.use(answerHeaders(faults))
-  app.get('/', (_req, res) => void res.send(homePage(orgUrl)))
+  const web = express().disable('x-powered-by')
+  web.use(answerHeaders(faults))
+  web.get('/', (_req, res) => void res.send(homePage(orgUrl)))
   // Browsers may cache it: while the org is down, the page that says so cannot load it.
-  app.get('/local-okta.css', (_req, res) => {
+  web.get('/local-okta.css', (_req, res) => {
     res.type('css').set('Cache-Control', 'max-age=3600').send(STYLE)
   })
-  app.get('/.well-known/okta-organization', (_req, res) => {
+  web.get('/.well-known/okta-organization', (_req, res) => {
     res.json({ id: orgId, pipeline: 'idx', _links: { organization: { href: orgUrl } } })
   })
-  app.use('/faults', faultsApi(faults, people, orgUrl))
-  const byIdOrLogin = (key: string) =>
-    person(({ id, profile }) => key === 'me' || id === key || profile.login === key)
+  web.use('/faults', faultsApi(faults, people, orgUrl))
+  const byIdOrLogin = (key: string) => person(({ id, profile }) => ['me', id, profile.login].includes(key))
   const authorize = createAuthorize({ org, apiToken, bearer: serviceTokenIn(storage.adapter, faults) })
   // As for one user: a server that fails does not check the token either.
-  app.get('/api/v1/users', async (_req, res, next) => {
+  web.get('/api/v1/users', async (_req, res, next) => {
     if (!(await faults.spoil('users', undefined, res, []))) next()
   })
-  app.use(managementApi({ org, endSessions: storage.endSessions, authorize, faults }))
-  app.use('/api/v1', usersApi({ authorize, orgUrl: () => orgUrl, person: byIdOrLogin, faults }))
+  web.use(managementApi({ org, endSessions: storage.endSessions, authorize, faults }))
+  web.use('/api/v1', usersApi({ authorize, orgUrl: () => orgUrl, person: byIdOrLogin, faults }))
+  if (clientAuthentication === 'literal') web.use('/oauth2', takeLiterally)
+  const form = express.urlencoded({ extended: false })
   for (const name of ['default', 'org'] as const) {
-    const steps = signInSteps(() => servers[name], people, faults.effective)
-    app
-      .route(`/signin/${name}/:uid`)
-      .get(steps.show)
-      .post(express.urlencoded({ extended: false }), steps.pick)
+    const current = () => servers[name]
+    const steps = signInSteps(current, people, faults.effective)
+    web.route(`/signin/${name}/:uid`).get(steps.show).post(form, steps.pick)
+    const endpoints = name === 'default' ? '/oauth2/default/v1' : '/oauth2/v1'
+    const { introspect, revoke } = tokenEndpoints({ current, orgUrl, person: shared.person })
+    web.post(`${endpoints}/introspect`, form, introspect).post(`${endpoints}/revoke`, form, revoke)
+    web.route(`${endpoints}/logout`).get(signOut(current)).post(form, signOut(current))
   }
-  app.get(
-    '/oauth2/default/v1/logout',
-    signOut(() => servers.default),
-  )
-  app.get(
-    '/oauth2/v1/logout',
-    signOut(() => servers.org),
-  )
-  if (clientAuthentication === 'literal') app.use('/oauth2', takeLiterally)
-  app.use('/oauth2/default', (req, res) => void servers.default.callback()(req, res))
-  app.use((req, res) => void servers.org.callback()(req, res))
-  app.use(unreadable)
-  server.on('request', app)
+  web.use('/oauth2/default', (req, res) => void servers.default.callback()(req, res))
+  web.use((req, res) => void servers.org.callback()(req, res))
+  web.use(unreadable)
+  server.on('request', web)
 
   const okta: LocalOkta = {
     orgUrl,

@@ -35,7 +35,7 @@ export function signInPolicy({ person, refusal, isAssigned, isLetIn }: SignInPol
       return id !== undefined && (found === undefined || !maySignIn(found))
     }),
   )
-  policy.remove('consent')
+  policy.get('consent')?.checks.clear() // an administrator has consented for everybody, so `prompt=consent` asks nothing
   const deny = (prompt: string, applies: (admission: Admission) => boolean) => {
     const check = new Check(`no_${prompt}`, DENIALS[prompt] ?? '', 'access_denied', (ctx) => {
       const { session, client, requestParamScopes } = ctx.oidc

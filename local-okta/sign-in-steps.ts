@@ -12,8 +12,8 @@ export function signInSteps(
 ) {
   async function show(req: Request, res: Response): Promise<void> {
     const provider = current()
-    const { prompt } = await provider.interactionDetails(req, res)
-    if (prompt.name === 'login') return void res.send(signInPage(people.map(effective)))
+    const { prompt, params } = await provider.interactionDetails(req, res)
+    if (prompt.name === 'login') return void res.send(signInPage(people.map(effective), params.login_hint))
     await provider.interactionFinished(req, res, {
       error: 'access_denied',
       error_description: DENIALS[prompt.name],
@@ -22,11 +22,13 @@ export function signInSteps(
 
   async function pick(req: Request, res: Response): Promise<void> {
     const provider = current()
-    await provider.interactionDetails(req, res)
+    const { params } = await provider.interactionDetails(req, res)
     const { person: login } = (req.body ?? {}) as { person?: string }
     const person = people.find(({ profile }) => profile.login === login)
     if (!person || !maySignIn(effective(person))) {
-      return void res.status(401).send(signInPage(people.map(effective), 'Unable to sign in'))
+      return void res
+        .status(401)
+        .send(signInPage(people.map(effective), params.login_hint, 'Unable to sign in'))
     }
     person.lastLogin = new Date().toISOString()
     const returnTo = await provider.interactionResult(req, res, {

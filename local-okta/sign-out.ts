@@ -1,38 +1,46 @@
 /** Okta's sign-out. It answers 400 without a valid hint or with an unregistered URI. It needs no click and no script. */
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler } from 'express'
+import { decodeJwt } from 'jose'
+import { idTokenClaims } from './id-token-claims.js'
 import type { Provider } from './oidc-provider.js'
-import { errorPage } from './pages.js'
+import { errorPage, page } from './pages.js'
 
 export function signOut(current: () => Provider): RequestHandler {
   return async function signOut(req, res) {
     const provider = current()
-    const query = (name: string) => (typeof req.query[name] === 'string' ? req.query[name] : '')
-    const target = query('post_logout_redirect_uri')
-    const registered = await registeredFor(provider, query('id_token_hint'))
-    if (!registered.includes(target)) {
+    const { post_logout_redirect_uri: target, id_token_hint: hint, state } = parametersOf(req)
+    const client = await clientOf(provider, hint)
+    const mayReturn = !target || client?.postLogoutRedirectUris?.includes(target)
+    if (!client || !mayReturn) {
       return void res.status(400).send(errorPage('Your request resulted in an error'))
     }
     const ctx = provider.createContext(req, res)
     const session = await provider.Session.get(ctx)
     await session.destroy()
+    // Okta goes to its sign-in page, which here belongs to a sign-in.
+    if (!target) return void res.send(page('You are signed out', '      <p>Go back to the app.</p>'))
     const url = new URL(target)
-    if (query('state')) url.searchParams.set('state', query('state'))
+    if (state) url.searchParams.set('state', state)
     res.redirect(url.href)
   }
 }
 
-/** The sign-out URIs of the app for which the ID token was issued; none if the ID token is not one of ours. */
-async function registeredFor(provider: Provider, hint: string): Promise<readonly string[]> {
+function parametersOf(req: Request): Record<string, string> {
+  const given: Record<string, unknown> = (req.method === 'POST' ? req.body : req.query) ?? {}
+  const texts = Object.entries(given).filter((one): one is [string, string] => typeof one[1] === 'string')
+  return Object.fromEntries(texts)
+}
+
+/** The client whose ID token the hint is; `undefined` if it is no ID token of this server. */
+async function clientOf(provider: Provider, hint = '') {
+  const client = await provider.Client.find(audienceOf(hint))
+  return client && (await idTokenClaims(provider, client, hint)) ? client : undefined
+}
+
+function audienceOf(jwt: string): string {
   try {
-    const { aud } = JSON.parse(Buffer.from(hint.split('.')[1] ?? '', 'base64url').toString())
-    const client = await provider.Client.find(aud)
-    // oidc-provider's own check of an id_token_hint, which has no types. Like Okta, it accepts expired ID tokens.
-    const { IdToken } = provider as unknown as {
-      IdToken: { validate(jwt: string, client: unknown): Promise<unknown> }
-    }
-    await IdToken.validate(hint, client)
-    return client?.postLogoutRedirectUris ?? []
+    return String(decodeJwt(jwt).aud)
   } catch {
-    return []
+    return ''
   }
 }

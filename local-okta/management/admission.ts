@@ -20,6 +20,9 @@ export function createAdmissions(org: Org) {
       const asked = { clientId, personId: person.id, grantType: 'authorization_code', scopes }
       return ruleFor(org.policies, org.groups, asked) !== undefined
     },
+    groupsOf(personId: string): string[] {
+      return org.groups.filter((group) => group.has(personId)).map(({ name }) => name)
+    },
     needsPkce(clientId: string): boolean {
       return org.appOf(clientId)?.sent.credentials.oauthClient.pkce_required ?? false
     },

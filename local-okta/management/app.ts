@@ -146,7 +146,8 @@ export function clientOf({ clientId, secret, status, sent }: App): AdapterPayloa
   const { token_endpoint_auth_method } = sent.credentials.oauthClient
   const client = sent.settings.oauthClient
   // Only what is of use here: with a grant type that oidc-provider does not know, it refuses the whole client.
-  const usable = client.application_type === 'service' ? ['client_credentials'] : ['authorization_code']
+  const usable =
+    client.application_type === 'service' ? ['client_credentials'] : ['authorization_code', 'refresh_token']
   const grants = textsIn(client.grant_types).filter((type) => usable.includes(type))
   return {
     client_id: clientId,

@@ -1,29 +1,54 @@
 /** What an org holds that is ready for the app: the app, assigned to Everyone, a group, and a policy that lets it in. */
+import { randomBytes } from 'node:crypto'
 import type { App } from './app.js'
 import { newId } from './ids.js'
 import type { Org } from './org.js'
 
-export function makeReady(org: Org, clientSecret: string): App {
+/** What a test or a developer may choose about it. */
+export interface ReadyApp {
+  /** By default an id and a secret like those that Okta makes. */
+  clientId?: string
+  clientSecret?: string
+  /** The app has no secret: it proves itself with PKCE. */
+  publicClient?: boolean
+  redirectUris?: string[]
+  signOutUris?: string[]
+  /** The members are the ids of people. By default there is Thundercats, with the first two people. */
+  groups?: { name: string; members: string[] }[]
+}
+
+export function makeReady(
+  org: Org,
+  {
+    clientId,
+    clientSecret = randomBytes(32).toString('base64url'),
+    publicClient = false,
+    redirectUris = ['http://localhost:3000/callback'],
+    signOutUris = ['http://localhost:3000/'],
+    groups = [{ name: 'Thundercats', members: org.people.slice(0, 2).map(({ id }) => id) }],
+  }: ReadyApp,
+): App {
+  const secret = { client_secret: clientSecret, token_endpoint_auth_method: 'client_secret_basic' }
+  const noSecret = { token_endpoint_auth_method: 'none', pkce_required: true }
   const app = org.addApp({
     name: 'oidc_client',
     label: 'The lair',
     signOnMode: 'OPENID_CONNECT',
     credentials: {
-      oauthClient: { client_secret: clientSecret, token_endpoint_auth_method: 'client_secret_basic' },
+      oauthClient: { ...(clientId && { client_id: clientId }), ...(publicClient ? noSecret : secret) },
     },
     settings: {
       oauthClient: {
-        application_type: 'web',
-        grant_types: ['authorization_code'],
+        application_type: publicClient ? 'browser' : 'web',
+        grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
-        redirect_uris: ['http://localhost:3000/callback'],
-        post_logout_redirect_uris: ['http://localhost:3000/'],
+        redirect_uris: redirectUris,
+        post_logout_redirect_uris: signOutUris,
       },
     },
   })
   app.groups.set(org.everyone.id, org.now())
-  const thundercats = org.people.slice(0, 2).map(({ id }) => id)
-  org.addGroup('Thundercats', 'Who lives in the lair', thundercats)
+  for (const { name, members } of groups) org.addGroup(name, '', members)
   const times = { created: org.now(), lastUpdated: org.now() }
   org.policies.push({
     id: newId('00p'),

@@ -109,6 +109,7 @@ describe('the cookies of a sign-in', () => {
       response_type: 'code',
       scope: 'openid',
       redirect_uri: 'http://localhost:3000/callback',
+      state: 'state',
     })
     const visitor = new Visitor(okta.orgUrl)
     const step = await visitor.ask(`${okta.issuer}/v1/authorize?${query}`)

@@ -345,6 +345,7 @@ describe('an app that asks for PKCE', () => {
       response_type: 'code',
       scope: 'openid',
       redirect_uri: 'http://localhost:3000/callback',
+      state: 'state',
     })
     const page = await new Visitor(okta.orgUrl).ask(`${okta.issuer}/v1/authorize?${query}`)
     expect(page.location?.includes('error=invalid_request')).toBe(pkce_required)

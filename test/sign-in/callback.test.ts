@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startLocalOkta } from '../../local-okta/server.js'
 import { type Lair, startLair } from '../support/lair.js'
 import type { Page, Visitor } from '../support/visitor.js'
 
@@ -78,8 +79,13 @@ describe('a hostile callback', () => {
     ['with 10,000 characters of code', (query) => query.set('code', 'x'.repeat(10_000))],
     ['with control characters in its code', (query) => query.set('code', '\r\nSet-Cookie: lair=evil')],
     ['[9] from another issuer', (query) => query.set('iss', 'https://evil.example')],
-    ['[9] without the issuer that Okta announces to send', (query) => query.delete('iss')],
-    ['[9] with two issuers', (query) => query.append('iss', 'https://evil.example')],
+    [
+      '[9] with two issuers',
+      (query) => {
+        query.append('iss', lair.okta.issuer)
+        query.append('iss', 'https://evil.example')
+      },
+    ],
     ['with an ID token in the URL', (query) => query.set('id_token', 'a.b.c')],
     ['with a response in a JWT', (query) => query.set('response', 'a.b.c')],
     [
@@ -111,6 +117,22 @@ describe('a hostile callback', () => {
     const page = await visitor.ask(url.href)
     expectNoSession(visitor, page)
     expect(page.text).not.toMatch(/<script|made-up|evil|stolen/)
+  })
+
+  it('[9] without the issuer that the authorization server announces to send ends in a page without a session', async () => {
+    const announces = await startLocalOkta() // Okta itself announces nothing, and sends no issuer
+    announces.rewrite = (path, body) =>
+      path.endsWith('/openid-configuration')
+        ? { ...body, authorization_response_iss_parameter_supported: true }
+        : body
+    const careful = await startLair({}, { sharedOkta: announces })
+    const [one, other] = [careful.visitor(), careful.visitor()]
+    expectNoSession(one, await one.ask((await untilCallback(one)).href))
+    const url = await untilCallback(other)
+    url.searchParams.set('iss', announces.issuer)
+    expect((await other.ask(url.href)).location).toBe(`${careful.url}/lair?gate=1`)
+    await careful.close()
+    await announces.close()
   })
 
   it('[5] costs no call to Okta when its state is unknown', async () => {

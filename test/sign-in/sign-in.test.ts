@@ -383,7 +383,7 @@ describe('GET /callback', () => {
     const state = url.searchParams.get('state') ?? ''
     url.search = `?${new URLSearchParams({ state, error: 'server_error', error_description: '<script>alert(1)</script> evil text' })}`
     const page = await visitor.ask(url.href)
-    expect(page.status).toBe(400)
+    expect(page.status).toBe(503) // by the error's code
     expect(page.text).not.toMatch(/script|evil text|server_error/)
     expect(page.text).toContain('Try again')
   })
