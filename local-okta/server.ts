@@ -2,11 +2,10 @@
  * An Okta org for development and tests: a custom authorization server, the org's own, one sign-in page for both, and
  * the Users API. It listens on loopback only and has no real secrets. It is never part of production.
  */
-import { generateKeyPair, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { promisify } from 'node:util'
 import express from 'express'
 import { answerHeaders } from './answer-headers.js'
 import { createAuthorizationServer } from './authorization-server.js'
@@ -14,6 +13,7 @@ import { type ClientAuthentication, takeLiterally } from './client-authenticatio
 import { createDoor } from './door.js'
 import { createFaults, type Faults } from './faults.js'
 import { faultsApi } from './faults-api.js'
+import { loopbackOnly } from './loopback-only.js'
 import { createAdmissions } from './management/admission.js'
 import { managementApi } from './management/api.js'
 import { createAuthorize } from './management/authorization.js'
@@ -26,6 +26,7 @@ import { createPeople, type LocalPerson } from './people.js'
 import { makeServiceApp, type ServiceApp } from './service-app.js'
 import { signInSteps } from './sign-in-steps.js'
 import { signOut } from './sign-out.js'
+import { createSigningKey } from './signing-key.js'
 import { createStorage } from './storage.js'
 import { tokenEndpoints } from './token-endpoints.js'
 import { unreadable } from './unreadable.js'
@@ -144,16 +145,17 @@ export async function startLocalOkta({
   let servers = createServers(signingKey)
 
   const web = express().disable('x-powered-by')
-  web.use(answerHeaders(faults))
+  web.use(answerHeaders(faults), loopbackOnly)
   web.get('/', (_req, res) => void res.send(homePage(orgUrl)))
   // Browsers may cache it: while the org is down, the page that says so cannot load it.
-  web.get('/local-okta.css', (_req, res) => {
-    res.type('css').set('Cache-Control', 'max-age=3600').send(STYLE)
-  })
+  web.get(
+    '/local-okta.css',
+    (_req, res) => void res.type('css').set('Cache-Control', 'max-age=3600').send(STYLE),
+  )
   web.get('/.well-known/okta-organization', (_req, res) => {
     res.json({ id: orgId, pipeline: 'idx', _links: { organization: { href: orgUrl } } })
   })
-  web.use('/faults', faultsApi(faults, people, orgUrl))
+  web.use('/faults', faultsApi(faults, people))
   const byIdOrLogin = (key: string) => person(({ id, profile }) => ['me', id, profile.login].includes(key))
   const authorize = createAuthorize({ org, apiToken, bearer: serviceTokenIn(storage.adapter, faults) })
   // As for one user: a server that fails does not check the token either.
@@ -205,9 +207,3 @@ export async function startLocalOkta({
 
 /** `default` is the custom authorization server, `org` the org's own. */
 type ServerName = 'default' | 'org'
-
-async function createSigningKey(): Promise<JWK> {
-  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
-  const kid = randomBytes(16).toString('base64url')
-  return { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' } as JWK
-}
