@@ -48,6 +48,9 @@ describe('[109] the lock file', () => {
     for (const name of [
       'oidc-provider',
       'koa',
+      '@okta/oidc-middleware',
+      '@okta/jwt-verifier',
+      'passport-openidconnect',
       'vitest',
       'supertest',
       'playwright-core',
