@@ -84,7 +84,6 @@ export async function startLocalOkta({
   ...app
 }: LocalOktaOptions = {}): Promise<LocalOkta> {
   if (process.env.NODE_ENV === 'production') throw new Error('The local Okta does not run in production')
-  const orgId = `00o${randomBytes(8).toString('hex')}`
   const person = (matches: (person: LocalPerson) => boolean) => {
     const found = people.find(matches)
     return found && faults.effective(found)
@@ -152,16 +151,9 @@ export async function startLocalOkta({
     '/local-okta.css',
     (_req, res) => void res.type('css').set('Cache-Control', 'max-age=3600').send(STYLE),
   )
-  web.get('/.well-known/okta-organization', (_req, res) => {
-    res.json({ id: orgId, pipeline: 'idx', _links: { organization: { href: orgUrl } } })
-  })
   web.use('/faults', faultsApi(faults, people))
   const byIdOrLogin = (key: string) => person(({ id, profile }) => ['me', id, profile.login].includes(key))
   const authorize = createAuthorize({ org, apiToken, bearer: serviceTokenIn(storage.adapter, faults) })
-  // As for one user: a server that fails does not check the token either.
-  web.get('/api/v1/users', async (_req, res, next) => {
-    if (!(await faults.spoil('users', undefined, res, []))) next()
-  })
   web.use(managementApi({ org, endSessions: storage.endSessions, authorize, faults }))
   web.use('/api/v1', usersApi({ authorize, orgUrl: () => orgUrl, person: byIdOrLogin, faults }))
   if (clientAuthentication === 'literal') web.use('/oauth2', takeLiterally)

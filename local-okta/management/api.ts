@@ -16,7 +16,7 @@ import { type UsersParts, users } from './users.js'
 
 export interface ManagementApiParts extends UsersParts {
   authorize: Authorize
-  faults: Pick<FaultsInside, 'skewSeconds' | 'spoilManagement'>
+  faults: Pick<FaultsInside, 'skewSeconds' | 'spoil' | 'spoilManagement'>
 }
 
 export function managementApi({ org, endSessions, authorize, faults }: ManagementApiParts): Router {
@@ -34,17 +34,26 @@ export function managementApi({ org, endSessions, authorize, faults }: Managemen
   api.use('/users', users({ org, endSessions }))
   api.use('/authorizationServers', authorizationServers(org))
   api.get('/org', (_req, res) => {
-    const [id, companyName, subdomain] = ['00o00000000000000001', 'Local Okta', new URL(org.url).hostname]
-    res.json({ id, companyName, subdomain, status: 'ACTIVE', website: null, _links: {} })
+    const [companyName, subdomain] = ['Local Okta', new URL(org.url).hostname]
+    res.json({ id: ORG_ID, companyName, subdomain, status: 'ACTIVE', website: null, _links: {} })
   })
   api.use(noSuchEndpoint)
 
   const router = Router()
+  router.get('/.well-known/okta-organization', (_req, res) => {
+    res.json({ id: ORG_ID, pipeline: 'idx', _links: { organization: { href: org.url } } })
+  })
+  // As for one user: a Users API that fails does not check the token either.
+  router.get('/api/v1/users', async (_req, res, next) => {
+    if (!(await faults.spoil('users', undefined, res, []))) next()
+  })
   router.use('/api/v1', api)
   router.use('/oauth2/v1/clients', before, clientRoles(org), noSuchEndpoint)
   router.use(onError)
   return router
 }
+
+const ORG_ID = '00o00000000000000001'
 
 function isUsersApi({ method, path }: Request): boolean {
   return ['GET', 'HEAD'].includes(method) && /^\/users\/[^/]+$/.test(path) && path !== '/users/me'
