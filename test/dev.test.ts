@@ -1,49 +1,48 @@
-import { once } from 'node:events'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createCheckout, oktaPortOf, READY, restartAfter, take, urlOf } from './support/dev.js'
 import { within10Seconds } from './support/faults.js'
-import { freePort, isFree, ROOT, run } from './support/process.js'
+import { freePort, isFree, run } from './support/process.js'
 import { Visitor } from './support/visitor.js'
 
-/** A checkout of its own, so that the test can change files and write a `.env`. */
-let checkout: string
+let checkout: ReturnType<typeof createCheckout>
 beforeAll(() => {
-  checkout = mkdtempSync(join(tmpdir(), 'lair-'))
-  for (const name of ['package.json', 'tsconfig.json', 'src', 'local-okta', 'views', 'public', 'scripts']) {
-    cpSync(join(ROOT, name), join(checkout, name), { recursive: true })
-  }
-  symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'))
+  checkout = createCheckout()
 })
-afterAll(() => rmSync(checkout, { recursive: true, force: true }))
+afterAll(() => checkout.remove(''))
 
-/** As `npm run dev` does, at half the price. */
-const dev = (env: Record<string, string> = {}) =>
-  run('node', ['--import', 'tsx', 'scripts/dev.ts'], env, checkout)
-const READY = /The Lair +(http:\/\/localhost:\d+)/
+/** A complete `.env`, without PORT. */
+const OWN_ORG = `OKTA_ORG_URL=https://dev-123456.okta.com
+OKTA_CLIENT_ID=0oa1
+OKTA_CLIENT_SECRET=secret
+OKTA_AUTH_TOKEN=token
+SECRET_KEY=a-secret-key-for-tests-that-is-long-enough
+`
 
 describe('npm run dev', () => {
-  it('brings a local Okta, says who can sign in, restarts on change without signing anybody out, ends at once', async () => {
-    const app = run('npm', ['run', 'dev'], {}, checkout)
+  afterEach(() => checkout.remove('.env'))
+
+  it('brings a local Okta on free ports, says who can sign in, restarts without signing anybody out, ends at once', async () => {
+    const blockers = [await take(3000), await take(3999)]
+    const app = run('npm', ['run', 'dev'], {}, checkout.folder)
     await app.prints(READY)
     await app.prints(/your own org/)
     const banner = app.output()
-    const url = READY.exec(banner)?.[1] ?? ''
-    const oktaPort = Number(/Okta +http:\/\/localhost:(\d+)/.exec(banner)?.[1])
+    const oktaPort = oktaPortOf(app)
+    expect(Number(new URL(urlOf(app)).port)).toBeGreaterThan(3000)
+    expect(oktaPort).not.toBe(3999)
     expect(banner).toContain('lion-o@thundera.example')
     expect(banner).not.toMatch(/warn(?!.*nodedir)|unsupported|deprecated/i)
     expect(banner.split('\n').length).toBeLessThanOrEqual(30)
 
-    const visitor = new Visitor(url)
-    expect((await visitor.signIn('lion-o@thundera.example')).status).toBe(200)
+    const LAIR = 'src/pages/lair.ts'
+    expect(await restartAfter(app, () => checkout.append(LAIR, '\n'))).toBe(LAIR)
+    expect(app.output().slice(banner.length)).toMatch(/^\s*Restarted in .*\n$/) // one line is enough
 
-    const view = join(checkout, 'src/pages/landing.ts')
-    const banners = () => app.output().match(/The Lair {2}/g)?.length
-    writeFileSync(view, readFileSync(view, 'utf8').replace("'friend'", "'stranger'"))
-    await app.prints(/The Lair {2}(.|\n)*The Lair {2}/)
-    expect(banners()).toBe(2)
+    const visitor = new Visitor(urlOf(app))
+    expect((await visitor.signIn('lion-o@thundera.example')).status).toBe(200)
+    await restartAfter(app, () => checkout.append(LAIR, '\n'))
     // 503 while a busy machine is still loading the Okta SDK.
     await within10Seconds(async () => (await visitor.ask('/lair')).status === 200)
 
@@ -51,58 +50,112 @@ describe('npm run dev', () => {
     app.signalGroup('SIGINT')
     expect(await app.ended).toBe(0)
     expect(performance.now() - begun).toBeLessThan(5000)
-    expect(await isFree(Number(new URL(url).port))).toBe(true)
+    expect(await isFree(Number(new URL(urlOf(app)).port))).toBe(true)
     expect(await isFree(oktaPort)).toBe(true)
+    for (const blocker of blockers) blocker.free()
+  })
+
+  it('restarts with one line for what git and editors change, and after a crash when the mistake is mended', async () => {
+    const HEALTH = 'src/pages/health.ts'
+    const { git } = checkout
+    const says = (words: string) => checkout.edit(HEALTH, /'ok.*?\\n'/, `'ok${words}\\n'`)
+    git('init', '-q', '-b', 'main')
+    git('add', '.')
+    git('commit', '-qm', '-')
+    git('checkout', '-qb', 'other')
+    says(', other')
+    git('commit', '-qam', '-')
+
+    const port = await freePort()
+    checkout.write('.env', `PORT=${port}\n`)
+    const oktaPortWasFree = await isFree(3999)
+    const app = checkout.dev()
+    await app.prints(/your own org/)
+    if (oktaPortWasFree && (await isFree(3999))) expect(oktaPortOf(app)).toBe(3999) // else another program has it
+    const answer = async () => (await new Visitor(`http://localhost:${port}`).ask('/healthz')).text
+
+    expect(await restartAfter(app, () => git('checkout', '-q', 'main'))).toBe(HEALTH)
+    expect(await answer()).toBe('ok\n')
+    expect(await restartAfter(app, () => says(', mine'))).toBe(HEALTH)
+    expect(await restartAfter(app, () => git('stash', '-q'))).toBe(HEALTH)
+    expect(await answer()).toBe('ok\n')
+    expect(await restartAfter(app, () => git('stash', 'pop', '-q'))).toBe(HEALTH)
+    expect(await answer()).toBe('ok, mine\n')
+    checkout.append('views/lair.ejs', '\n') // needs no restart: the app reads it anew for each page
+    checkout.write(
+      'formatted',
+      "export const alive = (_, res) => res.send('formatted')\nexport const ready = () => alive",
+    )
+    const [from, to] = ['formatted', HEALTH].map((file) => join(checkout.folder, file))
+    expect(await restartAfter(app, () => renameSync(String(from), String(to)))).toBe(HEALTH)
+    expect(await answer()).toBe('formatted')
+
+    expect(await restartAfter(app, () => checkout.remove('.env'))).toBe('.env')
+    expect(await answer()).toBe('formatted') // without PORT the app keeps its port
+    expect(app.output().match(/The Lair {2}/g)).toHaveLength(1)
+    expect(app.output()).not.toMatch(/Error|ended \(|Waiting/)
+
+    checkout.append('src/app.ts', "\nthrow new Error('a mistake')\n")
+    await app.prints(/Waiting for a change in src\/ or \.env\.\n/)
+    expect(app.output()).toMatch(/Error: a mistake[\s\S]*Waiting/)
+    expect(app.output().match(/ended \(|Waiting/g)).toEqual(['ended (', 'Waiting']) // in one line
+    expect(await restartAfter(app, () => git('checkout', '-q', 'src/app.ts'))).toBe('src/app.ts')
+    expect(await answer()).toBe('formatted')
+
+    checkout.write('.env', `${OWN_ORG}PORT=${port}\n`)
+    await app.prints(/dev-123456\.okta\.com \(from your settings\)/) // the banner again, since the org is another
+    app.signalGroup('SIGINT')
+    expect(await app.ended).toBe(0)
   })
 
   it('stops with the names of the missing settings when .env has only some', async () => {
-    writeFileSync(join(checkout, '.env'), 'OKTA_ORG_URL=https://dev-123456.okta.com\nOKTA_CLIENT_ID=0oa1\n')
-    const app = dev()
+    checkout.write('.env', 'OKTA_ORG_URL=https://dev-123456.okta.com\nOKTA_CLIENT_ID=0oa1\n')
+    const app = checkout.dev()
     expect(await app.ended).toBe(1)
     for (const name of ['OKTA_CLIENT_SECRET', 'OKTA_AUTH_TOKEN', 'SECRET_KEY'])
       expect(app.output()).toContain(name)
     expect(app.output()).not.toMatch(/OKTA_ORG_URL|OKTA_CLIENT_ID/)
-    writeFileSync(join(checkout, '.env'), 'OKTA_API_CLIENT_ID=0oa1\n')
-    const other = dev()
+    checkout.write('.env', 'OKTA_API_CLIENT_ID=0oa1\n')
+    const other = checkout.dev()
     expect(await other.ended).toBe(1)
     expect(other.output()).toMatch(/OKTA_ORG_URL is missing(.|\n)*OKTA_API_PRIVATE_KEY is missing/)
-    rmSync(join(checkout, '.env'))
   })
 
   it('uses the org of a complete .env and says so', async () => {
     const port = await freePort()
-    writeFileSync(
-      join(checkout, '.env'),
-      `OKTA_ORG_URL=https://dev-123456.okta.com
-OKTA_CLIENT_ID=0oa1
-OKTA_CLIENT_SECRET=secret
-OKTA_AUTH_TOKEN=token
-SECRET_KEY=a-secret-key-for-tests-that-is-long-enough
-PORT=${port}
-`,
-    )
-    const app = dev()
+    checkout.write('.env', `${OWN_ORG}PORT=${port}\n`)
+    const app = checkout.dev()
     await app.prints(/https:\/\/dev-123456\.okta\.com \(from your settings\)/)
     await app.prints(new RegExp(`http://localhost:${port}/callback as sign-in redirect URI`))
     app.signalGroup('SIGINT')
     await app.ended
-    rmSync(join(checkout, '.env'))
+  })
+
+  it('stops if port 3000, which is registered at the org, is taken', async () => {
+    const blocker = await take(3000)
+    checkout.write('.env', OWN_ORG)
+    const app = checkout.dev()
+    expect(await app.ended).toBe(1)
+    expect(app.output()).toMatch(/^Port 3000 is taken by another program\./)
+    expect(app.output()).toMatch(
+      /redirect URI that is registered.* port 3000:\s+http:\/\/localhost:3000\/callback/,
+    )
+    expect(app.output()).toMatch(/End the other program\. Or set PORT, and register/)
+    blocker.free()
   })
 })
 
 describe.concurrent('npm run dev', () => {
   /** Looking for one from 3000 on, they would meet. */
-  const devOnFreePort = async (env = {}) => dev({ PORT: String(await freePort()), ...env })
+  const devOnFreePort = async (env = {}) => checkout.dev({ PORT: String(await freePort()), ...env })
 
   it('says that PORT is taken and ends, with exit code 1', async () => {
-    const blocker = createServer().listen(0, '127.0.0.1')
-    await once(blocker, 'listening')
-    const { port } = blocker.address() as AddressInfo
-    const app = dev({ PORT: String(port) })
+    const { port, free } = await take(0)
+    const app = checkout.dev({ PORT: String(port) })
     expect(await app.ended).toBe(1)
     expect(app.output()).toContain(`Port ${port} is already in use`)
     expect(app.output()).not.toMatch(READY)
-    blocker.close()
+    free()
   })
 
   it.each([200, 500, 800, 1100])('ends at once when it is stopped %i ms after it began', async (ms) => {
@@ -125,7 +178,7 @@ describe.concurrent('npm run dev', () => {
   it('takes the app with it when it is killed', async () => {
     const app = await devOnFreePort()
     await app.prints(READY)
-    const port = Number(new URL(READY.exec(app.output())?.[1] ?? '').port)
+    const port = Number(new URL(urlOf(app)).port)
     app.child.kill('SIGKILL')
     await app.ended
     while (!(await isFree(port))) await new Promise((resolve) => setTimeout(resolve, 50))

@@ -1,0 +1,57 @@
+/** What `npm run dev` prints about the running app. */
+import type { LocalOkta } from '../../local-okta/server.js'
+import type { Config } from '../../src/config.js'
+
+export type RunningOkta = Pick<
+  LocalOkta,
+  'orgUrl' | 'issuer' | 'clientId' | 'clientSecret' | 'apiToken' | 'people'
+>
+
+/** Prints the banner, and after a restart one line. The banner comes again only if what it says has changed. */
+export function createBanner(print: (text: string) => void) {
+  let printed = ''
+
+  return function tell(
+    running: { baseUrl: string; config: Config; localOkta: RunningOkta | undefined },
+    ms: number,
+    changed: string[],
+  ): void {
+    const seconds = (ms / 1000).toFixed(1)
+    const { baseUrl, config, localOkta } = running
+    const lines = localOkta ? linesForLocalOkta(localOkta) : linesForOwnOrg(config, baseUrl)
+    const content = [baseUrl, ...lines].join('\n')
+    if (content === printed) {
+      print(`Restarted in ${seconds} s (${listOf(changed)} changed).`)
+      return
+    }
+    printed = content
+    print(
+      ['', `  The Lair  ${baseUrl} (ready in ${seconds} s; Ctrl-C stops it)`, '', ...lines, ''].join('\n'),
+    )
+  }
+}
+
+function linesForLocalOkta({ orgUrl, people }: RunningOkta): string[] {
+  return [
+    `  Okta      ${orgUrl} (a local stand-in; no account needed)`,
+    `  Faults    ${orgUrl}/faults (make something fail)`,
+    ...people.map(({ profile, shows }, index) => {
+      return `  ${index === 0 ? 'Sign in' : '       '}   ${String(profile.login).padEnd(28)} ${shows}`
+    }),
+    '',
+    '  To use your own org, see "Connect your Okta org" in README.md.',
+  ]
+}
+
+function linesForOwnOrg({ oktaOrgUrl }: Config, baseUrl: string): string[] {
+  return [
+    `  Okta      ${oktaOrgUrl} (from your settings)`,
+    `  Register  ${baseUrl}/callback as sign-in redirect URI`,
+    `            ${baseUrl}/ as sign-out redirect URI`,
+  ]
+}
+
+function listOf([first, ...others]: string[]): string {
+  if (others.length === 0) return String(first)
+  return `${first} and ${others.length} other ${others.length === 1 ? 'file' : 'files'}`
+}
