@@ -6,6 +6,8 @@ import '../src/forget-debug.js' // first: before any library is imported
 import { randomBytes } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { PinoPretty } from 'pino-pretty'
+import { runDoctor } from '../src/cli/checks/run-doctor.js'
+import { asLines } from '../src/cli/print-findings.js'
 import {
   ConfigError,
   type Environment,
@@ -47,6 +49,14 @@ async function up(begun: number, changed: string[]): Promise<void> {
   await startApp({ PORT, ...(localOkta && settingsFor(localOkta.told)) })
   ran = { port: PORT, ownOrg }
   tell({ baseUrl, config, localOkta: localOkta?.told }, performance.now() - begun, changed)
+  const hasNewSettings = changed.length === 0 || changed.includes('.env')
+  if (ownOrg && hasNewSettings) void sayWhatIsWrong({ ...env, PORT, NODE_ENV: 'development' })
+}
+
+/** Asks the org what the developer would otherwise find out by the first sign-in. */
+async function sayWhatIsWrong(env: Environment): Promise<void> {
+  const failed = (await runDoctor({ env })).filter(({ status }) => status === 'failed')
+  if (failed.length > 0 && !stopping) print(asLines(failed))
 }
 
 /** If none of these settings has a value, there is no org to use. */
@@ -73,7 +83,7 @@ function settingsFor(okta: typeof PLACEHOLDER): Environment {
 }
 
 async function startApp(settings: Environment): Promise<void> {
-  const child = start('src/main.ts', settings)
+  const child = start('development/main.ts', { ...settings, SET_BY_DEV: Object.keys(settings).join(',') })
   app = child
   child.process.stderr?.pipe(process.stderr, { end: false })
   if (child.process.stdout) createInterface({ input: child.process.stdout }).on('line', printLog)

@@ -44,7 +44,7 @@ export const SETTINGS = {
     remedy: 'Such as https://lair.example.com.',
   }),
   port: setting('PORT', values.wholeNumber(0, 65_535), 3000, {
-    doc: 'port to listen on; when unset, `npm run dev` takes the next free one',
+    doc: 'port to listen on; when unset, `npm run dev` with the local Okta takes the next free one',
   }),
   host: setting('HOST', values.address, ({ baseUrl }) => values.hostFor(baseUrl), {
     doc: 'address to listen on',

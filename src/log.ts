@@ -31,7 +31,7 @@ const RETRY_MS = 100
  * some lines, a line of the log says afterwards how many were lost. pino's own destination cannot do this: once it is
  * full, it drops every line and does not try again.
  */
-function standardOutput(): DestinationStream {
+export function standardOutput(): DestinationStream {
   const { fd } = process.stdout // not 1: when code reads `process.stdout`, Node makes a pipe non-blocking
   const waiting: Buffer[] = []
   let waitingBytes = 0

@@ -7,7 +7,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ROOT, type Run, run } from './process.js'
 
-const PARTS = ['package.json', 'tsconfig.json', 'src', 'local-okta', 'views', 'public', 'scripts']
+const PARTS = [
+  'package.json',
+  'tsconfig.json',
+  'src',
+  'local-okta',
+  'development',
+  'views',
+  'public',
+  'scripts',
+]
 
 export function createCheckout() {
   const folder = mkdtempSync(join(tmpdir(), 'lair-'))
