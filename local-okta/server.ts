@@ -13,6 +13,7 @@ import { type ClientAuthentication, takeLiterally } from './client-authenticatio
 import { createDoor } from './door.js'
 import { createFaults, type Faults } from './faults.js'
 import { faultsApi } from './faults-api.js'
+import { home } from './home.js'
 import { loopbackOnly } from './loopback-only.js'
 import { createAdmissions } from './management/admission.js'
 import { managementApi } from './management/api.js'
@@ -21,14 +22,12 @@ import { createOrg } from './management/org.js'
 import { makeReady, type ReadyApp, register } from './management/ready.js'
 import { issueServiceTokens, serviceTokenIn } from './management/service-tokens.js'
 import type { JWK, Provider } from './oidc-provider.js'
-import { errorPage, homePage, STYLE } from './pages.js'
+import { oktaRoutes } from './okta-routes.js'
+import { errorPage } from './pages.js'
 import { createPeople, type LocalPerson } from './people.js'
 import { makeServiceApp, type ServiceApp } from './service-app.js'
-import { signInSteps } from './sign-in-steps.js'
-import { signOut } from './sign-out.js'
 import { createSigningKey } from './signing-key.js'
 import { createStorage } from './storage.js'
-import { tokenEndpoints } from './token-endpoints.js'
 import { unreadable } from './unreadable.js'
 import { usersApi } from './users-api.js'
 
@@ -144,29 +143,19 @@ export async function startLocalOkta({
   let servers = createServers(signingKey)
 
   const web = express().disable('x-powered-by')
-  web.use(answerHeaders(faults), loopbackOnly)
-  web.get('/', (_req, res) => void res.send(homePage(orgUrl)))
-  // Browsers may cache it: while the org is down, the page that says so cannot load it.
-  web.get(
-    '/local-okta.css',
-    (_req, res) => void res.type('css').set('Cache-Control', 'max-age=3600').send(STYLE),
-  )
+  web.use(answerHeaders(faults), loopbackOnly, home(orgUrl))
   web.use('/faults', faultsApi(faults, people))
   const byIdOrLogin = (key: string) => person(({ id, profile }) => ['me', id, profile.login].includes(key))
   const authorize = createAuthorize({ org, apiToken, bearer: serviceTokenIn(storage.adapter, faults) })
   web.use(managementApi({ org, endSessions: storage.endSessions, authorize, faults }))
   web.use('/api/v1', usersApi({ authorize, orgUrl: () => orgUrl, person: byIdOrLogin, faults }))
   if (clientAuthentication === 'literal') web.use('/oauth2', takeLiterally)
-  const form = express.urlencoded({ extended: false })
-  for (const name of ['default', 'org'] as const) {
-    const current = () => servers[name]
-    const steps = signInSteps(current, people, faults.effective)
-    web.route(`/signin/${name}/:uid`).get(steps.show).post(form, steps.pick)
-    const endpoints = name === 'default' ? '/oauth2/default/v1' : '/oauth2/v1'
-    const { introspect, revoke } = tokenEndpoints({ current, orgUrl, person: shared.person })
-    web.post(`${endpoints}/introspect`, form, introspect).post(`${endpoints}/revoke`, form, revoke)
-    web.route(`${endpoints}/logout`).get(signOut(current)).post(form, signOut(current))
-  }
+  const common = { people, effective: faults.effective, orgUrl, person: shared.person }
+  for (const [name, endpoints] of [
+    ['default', '/oauth2/default/v1'],
+    ['org', '/oauth2/v1'],
+  ] as const)
+    web.use(oktaRoutes({ ...common, signIn: `/signin/${name}`, endpoints, current: () => servers[name] }))
   web.use('/oauth2/default', (req, res) => void servers.default.callback()(req, res))
   web.use((req, res) => void servers.org.callback()(req, res))
   web.use(unreadable)
