@@ -34,7 +34,7 @@ describe('discovery', () => {
 describe('GET /.well-known/okta-organization', () => {
   it('tells everybody the org’s id', async () => {
     const { body } = await request(okta.orgUrl).get('/.well-known/okta-organization').expect(200)
-    expect(body).toMatchObject({ id: expect.stringMatching(/^00o\w{16}$/), pipeline: 'idx' })
+    expect(body).toMatchObject({ id: expect.stringMatching(/^00o\w{17}$/), pipeline: 'idx' })
   })
 })
 
