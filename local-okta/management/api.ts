@@ -35,13 +35,13 @@ export function managementApi({ org, endSessions, authorize, faults }: Managemen
   api.use('/authorizationServers', authorizationServers(org))
   api.get('/org', (_req, res) => {
     const [companyName, subdomain] = ['Local Okta', new URL(org.url).hostname]
-    res.json({ id: ORG_ID, companyName, subdomain, status: 'ACTIVE', website: null, _links: {} })
+    res.json({ id: org.id, companyName, subdomain, status: 'ACTIVE', website: null, _links: {} })
   })
   api.use(noSuchEndpoint)
 
   const router = Router()
   router.get('/.well-known/okta-organization', (_req, res) => {
-    res.json({ id: ORG_ID, pipeline: 'idx', _links: { organization: { href: org.url } } })
+    res.json({ id: org.id, pipeline: 'idx', _links: { organization: { href: org.url } } })
   })
   // As for one user: a Users API that fails does not check the token either.
   router.get('/api/v1/users', async (_req, res, next) => {
@@ -52,8 +52,6 @@ export function managementApi({ org, endSessions, authorize, faults }: Managemen
   router.use(onError)
   return router
 }
-
-const ORG_ID = '00o00000000000000001'
 
 function isUsersApi({ method, path }: Request): boolean {
   return ['GET', 'HEAD'].includes(method) && /^\/users\/[^/]+$/.test(path) && path !== '/users/me'

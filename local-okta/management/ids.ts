@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto'
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-export function newId(prefix: '0oa' | '00g' | '00p' | '0pr' | 'oag' | 'ocs' | 'KVJ'): string {
+export function newId(prefix: '00o' | '0oa' | '00g' | '00p' | '0pr' | 'oag' | 'ocs' | 'KVJ'): string {
   const rest = Array.from({ length: 17 }, () => ALPHABET[randomInt(ALPHABET.length)])
   return prefix + rest.join('')
 }

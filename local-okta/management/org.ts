@@ -15,6 +15,7 @@ export interface Group {
 }
 
 export interface Org {
+  id: string
   url: string
   people: LocalPerson[]
   /** A person as a fault changes them. */
@@ -38,6 +39,7 @@ export function createOrg(parts: Pick<Org, 'url' | 'people' | 'effective' | 'now
   const everyone = group('BUILT_IN', 'Everyone', 'All users in your organization', () => true)
   const org: Org = {
     ...parts,
+    id: newId('00o'),
     apps: [],
     groups: [everyone],
     policies: [],
