@@ -40,7 +40,7 @@ export interface LocalOkta {
   clientId: string
   clientSecret: string
   apiToken: string
-  /** A service app that may read users and groups. An `empty` org has none. */
+  /** A service app that may read users and groups. The org has it from the first use of this property on. */
   serviceApp: ServiceApp
   /** Everybody in the org. Tests change them. */
   people: LocalPerson[]
@@ -138,8 +138,8 @@ export async function startLocalOkta({
       org,
     ),
   })
-  const [signingKey, serviceKey] = await Promise.all([createSigningKey(), createSigningKey()])
-  const serviceApp = empty ? undefined : makeServiceApp(org, serviceKey, storage.endServiceTokens)
+  const signingKey = await createSigningKey()
+  let serviceApp: ServiceApp | undefined
   let servers = createServers(signingKey)
 
   const web = express().disable('x-powered-by')
@@ -167,7 +167,10 @@ export async function startLocalOkta({
     clientId: ready?.clientId ?? '',
     clientSecret: ready?.secret?.value ?? '',
     apiToken,
-    serviceApp: serviceApp as ServiceApp,
+    get serviceApp() {
+      serviceApp ??= makeServiceApp(org, storage.endServiceTokens) // its key takes 0.1 s
+      return serviceApp
+    },
     people,
     signingKey,
     faults,

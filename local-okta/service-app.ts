@@ -1,8 +1,7 @@
 /** The service app that is ready in the org: it may read users and groups. */
-import { createPrivateKey, createPublicKey, type JsonWebKey } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { newId } from './management/ids.js'
 import type { Org } from './management/org.js'
-import type { JWK } from './oidc-provider.js'
 
 export interface ServiceApp {
   clientId: string
@@ -14,7 +13,9 @@ export interface ServiceApp {
   revokeTokens(): void
 }
 
-export function makeServiceApp(org: Org, key: JWK, revokeTokens: () => void): ServiceApp {
+export function makeServiceApp(org: Org, revokeTokens: () => void): ServiceApp {
+  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  let privateKey = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   const app = org.addApp({
     name: 'oidc_client',
     label: 'The lair reads users',
@@ -25,14 +26,11 @@ export function makeServiceApp(org: Org, key: JWK, revokeTokens: () => void): Se
         application_type: 'service',
         grant_types: ['client_credentials'],
         response_types: ['token'],
-        jwks: { keys: [publicPart(key as JsonWebKey)] },
+        jwks: publicPart(privateKey),
       },
     },
   })
   app.roles.push({ id: newId('KVJ'), type: 'READ_ONLY_ADMIN', created: org.now() })
-  let privateKey = createPrivateKey({ key: key as JsonWebKey, format: 'jwk' })
-    .export({ type: 'pkcs8', format: 'pem' })
-    .toString()
   const serviceApp: ServiceApp = {
     get clientId() {
       return app.clientId
@@ -45,9 +43,7 @@ export function makeServiceApp(org: Org, key: JWK, revokeTokens: () => void): Se
     },
     set privateKey(pem) {
       privateKey = pem
-      app.sent.settings.oauthClient.jwks = {
-        keys: [publicPart(createPublicKey(pem).export({ format: 'jwk' }))],
-      }
+      app.sent.settings.oauthClient.jwks = publicPart(pem)
     },
     get scopes() {
       return app.grants.map(({ scopeId }) => scopeId)
@@ -61,6 +57,7 @@ export function makeServiceApp(org: Org, key: JWK, revokeTokens: () => void): Se
   return serviceApp
 }
 
-function publicPart({ n, e }: JsonWebKey): Record<string, unknown> {
-  return { kty: 'RSA', use: 'sig', alg: 'RS256', kid: 'service-app', n, e }
+function publicPart(pem: string): { keys: Record<string, unknown>[] } {
+  const { n, e } = createPublicKey(pem).export({ format: 'jwk' })
+  return { keys: [{ kty: 'RSA', use: 'sig', alg: 'RS256', kid: 'service-app', n, e }] }
 }

@@ -56,7 +56,7 @@ describe('an org that starts empty', () => {
     const ask = management(ready)
     ready.register('http://localhost:4000')
     const { body: apps } = await ask('GET', '/apps')
-    expect(apps).toHaveLength(2) // the app and the service app
+    expect(apps).toHaveLength(1)
     expect(apps[0].id).toBe(ready.clientId)
     expect(apps[0].settings.oauthClient.redirect_uris).toEqual(['http://localhost:4000/callback'])
     const { body: groups } = await ask('GET', `/apps/${ready.clientId}/groups`)

@@ -1,7 +1,7 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createPrivateKey } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
-import { askForToken } from '../support/service-app.js'
+import { askForToken, newKey } from '../support/service-app.js'
 
 let okta: LocalOkta
 beforeAll(async () => {
@@ -12,7 +12,6 @@ afterEach(() => okta.faults.clear())
 afterAll(() => okta.close())
 
 const seconds = () => Math.floor(Date.now() / 1000)
-const otherKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
 
 async function tokenFor(scope: string): Promise<string> {
   const { access_token } = (await (await askForToken(okta, { form: { scope } })).json()) as Record<
@@ -40,7 +39,7 @@ describe('the org’s token endpoint', () => {
   })
 
   it.each<[string, Parameters<typeof askForToken>[1]]>([
-    ['another key', { key: otherKey() }],
+    ['another key', { key: createPrivateKey(newKey()) }],
     ['no assertion', { form: { client_assertion: undefined } }],
     ['something else', { form: { client_assertion: 'a.b.c' } }],
     ['another type', { form: { client_assertion_type: 'jwt' } }],

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { ServiceApp } from '../../local-okta/service-app.js'
 import { loadConfig } from '../../src/config.js'
@@ -6,6 +5,7 @@ import { createLog } from '../../src/log.js'
 import { createApiCredentials } from '../../src/okta/api-credentials.js'
 import { within10Seconds } from '../support/faults.js'
 import { asServiceApp, environmentFor, type Lair, startLair } from '../support/lair.js'
+import { newKey } from '../support/service-app.js'
 import type { Visitor } from '../support/visitor.js'
 
 const LION_O = 'lion-o@thundera.example'
@@ -33,14 +33,9 @@ const isWell = async (visitor: Visitor) => {
 const linesAbout = (dependency: string, from: number) =>
   lair.log.slice(from).filter((line) => line.dependency === dependency)
 
-function otherKey(): string {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-}
-
 /** What an administrator has got wrong at Okta; the fields of the log that name it; and words of the remedy. */
 const WRONG: [what: string, at: Partial<ServiceApp> | string, oauthError: string, remedy: RegExp][] = [
-  ['another key', { privateKey: otherKey() }, 'invalid_client', /public key of OKTA_API_PRIVATE_KEY/],
+  ['another key', { privateKey: newKey() }, 'invalid_client', /public key of OKTA_API_PRIVATE_KEY/],
   [
     'another client ID',
     { clientId: '0oaOther' },
@@ -63,8 +58,9 @@ describe('a service app for which Okta has', () => {
       const [, at, oauthError, remedy] = row
       if (typeof at === 'string') await lair.okta.faults.on(at)
       else Object.assign(lair.okta.serviceApp, at)
-      await lair.restart()
       const from = lair.log.length
+      await lair.restart()
+      await lair.ready()
       const visitor = lair.visitor()
       const page = await visitor.signIn(LION_O)
       expect(page.status).toBe(503)

@@ -11,15 +11,14 @@ export interface Lairs {
   close(): Promise<void>
 }
 
-/** @param env as for `startLair` */
-export function createLairs(env?: Parameters<typeof startLair>[0]): Lairs {
+export function createLairs(): Lairs {
   const all: Lair[] = []
   const idle: { lair: Lair; enter: Enter }[] = []
 
   async function take() {
     const ready = idle.pop()
     if (ready) return ready
-    const lair = await startLair(env)
+    const lair = await startLair()
     all.push(lair)
     return { lair, enter: entrance(lair) }
   }
