@@ -1,8 +1,10 @@
 import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { startLocalOkta } from '../local-okta/server.js'
 import { createCheckout, oktaPortOf, READY, restartAfter, take, urlOf } from './support/dev.js'
 import { within10Seconds } from './support/faults.js'
+import { environmentFor } from './support/lair.js'
 import { freePort, isFree, run } from './support/process.js'
 import { Visitor } from './support/visitor.js'
 
@@ -129,6 +131,23 @@ describe('npm run dev', () => {
     await app.prints(new RegExp(`http://localhost:${port}/callback as sign-in redirect URI`))
     app.signalGroup('SIGINT')
     await app.ended
+  })
+
+  it('says what is wrong with the org before anybody clicks, such as a redirect URI that is not registered', async () => {
+    const okta = await startLocalOkta()
+    const port = await freePort()
+    const settings = { ...environmentFor(okta), PORT: String(port) }
+    checkout.write(
+      '.env',
+      Object.entries(settings)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+    )
+    const app = checkout.dev()
+    await app.prints(/^failed redirect-uri: .*Remedy: /m)
+    app.signalGroup('SIGINT')
+    await app.ended
+    await okta.close()
   })
 
   it('stops if port 3000, which is registered at the org, is taken', async () => {
