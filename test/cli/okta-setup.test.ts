@@ -4,7 +4,7 @@ import type { Json } from '../../src/cli/okta-api.js'
 import { startLair } from '../support/lair.js'
 import { type Ask, management } from '../support/management.js'
 import { freePort } from '../support/process.js'
-import { COMPLETE, everythingIn, killedAfter, runSetUp, runUndo } from '../support/set-up.js'
+import { COMPLETE, everythingIn, runSetUp, runUndo } from '../support/set-up.js'
 
 let okta: LocalOkta
 let ask: Ask
@@ -138,14 +138,6 @@ describe('setUp', () => {
     const { actions } = await runSetUp(okta, {}, { dryRun: true })
     expect(actions).toHaveLength(4)
     expect(await everythingIn(okta)).toMatchObject({ labels: [], policies: 0 })
-  })
-
-  it('[137] killed before any of its calls, completes when it runs again, with one app of each kind', async () => {
-    for (let calls = 1; await killedAfter(okta, calls); calls++) {
-      await runSetUp(okta)
-      expect(await everythingIn(okta)).toMatchObject(COMPLETE)
-      await runUndo(okta)
-    }
   })
 })
 

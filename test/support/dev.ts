@@ -18,6 +18,14 @@ const PARTS = [
   'scripts',
 ]
 
+/** A complete `.env`, without PORT. */
+export const OWN_ORG = `OKTA_ORG_URL=https://dev-123456.okta.com
+OKTA_CLIENT_ID=0oa1
+OKTA_CLIENT_SECRET=secret
+OKTA_AUTH_TOKEN=token
+SECRET_KEY=a-secret-key-for-tests-that-is-long-enough
+`
+
 export function createCheckout() {
   const folder = mkdtempSync(join(tmpdir(), 'lair-'))
   for (const name of PARTS) cpSync(join(ROOT, name), join(folder, name), { recursive: true })

@@ -1,0 +1,109 @@
+import { renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createCheckout, OWN_ORG, oktaPortOf, READY, restartAfter, take, urlOf } from './support/dev.js'
+import { freePort, isFree } from './support/process.js'
+import { Visitor } from './support/visitor.js'
+
+let checkout: ReturnType<typeof createCheckout>
+beforeAll(() => {
+  checkout = createCheckout()
+})
+afterAll(() => checkout.remove(''))
+
+describe('npm run dev', () => {
+  afterEach(() => checkout.remove('.env'))
+
+  it('restarts with one line for what git and editors change, and after a crash when the mistake is mended', async () => {
+    const HEALTH = 'src/pages/health.ts'
+    const { git } = checkout
+    const says = (words: string) => checkout.edit(HEALTH, /'ok.*?\\n'/, `'ok${words}\\n'`)
+    git('init', '-q', '-b', 'main')
+    git('add', '.')
+    git('commit', '-qm', '-')
+    git('checkout', '-qb', 'other')
+    says(', other')
+    git('commit', '-qam', '-')
+
+    const port = await freePort()
+    checkout.write('.env', `PORT=${port}\n`)
+    const oktaPortWasFree = await isFree(3999)
+    const app = checkout.dev()
+    await app.prints(/your own org/)
+    if (oktaPortWasFree && (await isFree(3999))) expect(oktaPortOf(app)).toBe(3999) // else another program has it
+    const answer = async () => (await new Visitor(`http://localhost:${port}`).ask('/healthz')).text
+
+    expect(await restartAfter(app, () => git('checkout', '-q', 'main'))).toBe(HEALTH)
+    expect(await answer()).toBe('ok\n')
+    expect(await restartAfter(app, () => says(', mine'))).toBe(HEALTH)
+    expect(await restartAfter(app, () => git('stash', '-q'))).toBe(HEALTH)
+    expect(await answer()).toBe('ok\n')
+    expect(await restartAfter(app, () => git('stash', 'pop', '-q'))).toBe(HEALTH)
+    expect(await answer()).toBe('ok, mine\n')
+    checkout.append('views/lair.ejs', '\n') // needs no restart: the app reads it anew for each page
+    checkout.write(
+      'formatted',
+      "export const alive = (_, res) => res.send('formatted')\nexport const ready = () => alive",
+    )
+    const [from, to] = ['formatted', HEALTH].map((file) => join(checkout.folder, file))
+    expect(await restartAfter(app, () => renameSync(String(from), String(to)))).toBe(HEALTH)
+    expect(await answer()).toBe('formatted')
+
+    expect(await restartAfter(app, () => checkout.remove('.env'))).toBe('.env')
+    expect(await answer()).toBe('formatted') // without PORT the app keeps its port
+    expect(app.output().match(/The Lair {2}/g)).toHaveLength(1)
+    expect(app.output()).not.toMatch(/Error|ended \(|Waiting/)
+
+    checkout.append('src/app.ts', "\nthrow new Error('a mistake')\n")
+    await app.prints(/Waiting for a change in src\/ or \.env\.\n/)
+    expect(app.output()).toMatch(/Error: a mistake[\s\S]*Waiting/)
+    expect(app.output().match(/ended \(|Waiting/g)).toEqual(['ended (', 'Waiting']) // in one line
+    expect(await restartAfter(app, () => git('checkout', '-q', 'src/app.ts'))).toBe('src/app.ts')
+    expect(await answer()).toBe('formatted')
+
+    checkout.write('.env', `${OWN_ORG}PORT=${port}\n`)
+    await app.prints(/dev-123456\.okta\.com \(from your settings\)/) // the banner again, since the org is another
+    app.signalGroup('SIGINT')
+    expect(await app.ended).toBe(0)
+  })
+})
+
+describe.concurrent('npm run dev', () => {
+  /** Looking for one from 3000 on, they would meet. */
+  const devOnFreePort = async (env = {}) => checkout.dev({ PORT: String(await freePort()), ...env })
+
+  it('says that PORT is taken and ends, with exit code 1', async () => {
+    const { port, free } = await take(0)
+    const app = checkout.dev({ PORT: String(port) })
+    expect(await app.ended).toBe(1)
+    expect(app.output()).toContain(`Port ${port} is already in use`)
+    expect(app.output()).not.toMatch(READY)
+    free()
+  })
+
+  it.each([200, 500, 800, 1100])('ends at once when it is stopped %i ms after it began', async (ms) => {
+    const app = await devOnFreePort()
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    const begun = performance.now()
+    app.signalGroup('SIGINT')
+    await app.ended
+    expect(performance.now() - begun).toBeLessThan(5000)
+    expect(app.output()).not.toMatch(/Error/)
+  })
+
+  it('is as quiet as LOG_LEVEL says, and still says where it is', async () => {
+    const app = await devOnFreePort({ LOG_LEVEL: 'silent' })
+    await app.prints(READY)
+    app.signalGroup('SIGINT')
+    expect(await app.ended).toBe(0)
+  })
+
+  it('takes the app with it when it is killed', async () => {
+    const app = await devOnFreePort()
+    await app.prints(READY)
+    const port = Number(new URL(urlOf(app)).port)
+    app.child.kill('SIGKILL')
+    await app.ended
+    while (!(await isFree(port))) await new Promise((resolve) => setTimeout(resolve, 50))
+  })
+})
