@@ -104,7 +104,7 @@ describe('[103] [140] OKTA_API_PRIVATE_KEY', () => {
     ['half a JWK', /is not a private key/, JSON.stringify(jwk).slice(0, 800)],
     [
       'a JWK of two keys',
-      /parts that do not belong together/,
+      /parts that do not belong together|is not a private key/, // newer lines of Node refuse it as they read it
       JSON.stringify({ ...jwk, n: rsa(2048).export({ format: 'jwk' }).n }),
     ],
     ['something else', /is not a private key/, 'bad-value'],
