@@ -6,7 +6,7 @@ const LONG = 'test/**/*.long.test.ts'
 /** Tests that start the app, or a browser, as a process of its own. */
 const PROCESSES = [
   'test/{dev,log,process,start}.test.ts',
-  'test/{browser/browse,cli/*-command,local-okta/cli,web/drain}.test.ts',
+  'test/{browser/browse,cli/*-command,web/drain}.test.ts',
 ]
 /** Builds the app, and looks for a browser. */
 const SETUP = 'test/support/setup.ts'
