@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { addClaims } from '../support/forge.js'
 import { type Lair, startLair } from '../support/lair.js'
 import type { Visitor } from '../support/visitor.js'
 
@@ -150,6 +151,16 @@ describe('GET /login', () => {
   it('sends whoever is signed in straight to the lair', async () => {
     const visitor = await lair.signedIn()
     expect((await visitor.ask('/login')).location).toBe(`${lair.url}/lair`)
+  })
+
+  it('[129] with prompt=login refuses the sign-in of a provider that did not ask for the person again', async () => {
+    const anHourAgo = Math.floor(Date.now() / 1000) - 3600
+    addClaims(lair.okta, { auth_time: anHourAgo })
+    const visitor = lair.visitor()
+    const page = await visitor.pick(await visitor.go('/login?prompt=login'), LION_O)
+    expect([page.status, visitor.cookies.has('lair')]).toEqual([400, false])
+    expect((await visitor.signIn(LION_O)).status).toBe(200) // without prompt, that person may come in
+    lair.okta.rewrite = undefined
   })
 
   it('with prompt=login asks Okta for a fresh sign-in, so that another account can be used', async () => {
