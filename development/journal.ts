@@ -109,10 +109,10 @@ const SHOWN = new Set(
 
 /** A URL in which dots stand for the values that nobody should see: codes, states, nonces, ID tokens. */
 export function masked(url: string): string {
-  const [path = '', query] = url.split('?')
-  if (query === undefined) return path
-  const parameters = [...new URLSearchParams(query)].map(
+  const at = url.indexOf('?')
+  if (at === -1) return url
+  const parameters = [...new URLSearchParams(url.slice(at))].map(
     ([name, value]) => `${name}=${SHOWN.has(name) ? value : '…'}`,
   )
-  return `${path}?${parameters.join('&')}`
+  return `${url.slice(0, at)}?${parameters.join('&')}`
 }

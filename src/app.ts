@@ -16,7 +16,7 @@ import { requireHost } from './web/request-intent.js'
 import { securityHeaders } from './web/security-headers.js'
 
 /**
- * Builds the app; `server.ts` makes it listen.
+ * Builds the app. `server.ts` makes its parts and listens: a new store or client is made there and passed in here.
  * @param parts.first a handler that gets each request before the routes do
  * @param parts.missing names what a sign-in needs and the app does not have now; empty when the app is ready
  */
@@ -49,7 +49,7 @@ export function createApp(parts: {
   page('/callback', signIn.callback)
   app.route('/logout').get(signIn.logout).post(signIn.logout).all(methodNotAllowed('GET, HEAD, POST'))
   app.use(preloadUser) // res.locals.user
-  app.use(sessions.renew)
+  app.use(sessions.renew) // the cookie, after every middleware that waits
   page('/', landing)
   page('/lair', requireUser, lair)
   app.use(notFound)

@@ -149,7 +149,7 @@ export class ConfigError extends Error {
 
 /** Those of `names` that have a value. An empty text, or a placeholder of `.env.example`, is none. */
 export function presentSettings(env: Environment, names: readonly string[]): string[] {
-  return names.filter((name) => given(env, name) !== undefined)
+  return names.filter((name) => valueIn(env, name) !== undefined)
 }
 
 /** Names that are probably misspelt settings. PORT and HOST are left out: HOME and POST would look like them. */
@@ -178,10 +178,10 @@ function isNear(a: string, b: string, edits: number): boolean {
  */
 export function loadConfig(env: Environment): Config {
   const problems = new Map<string, string>()
-  const isGiven = (name: string) => given(env, name) !== undefined
+  const isGiven = (name: string) => valueIn(env, name) !== undefined
   const config = { development: env.NODE_ENV === 'development' } as Config // the loop adds the rest
   for (const [key, { name, parse, otherwise }] of Object.entries(SETTINGS)) {
-    const value = given(env, name)
+    const value = valueIn(env, name)
     try {
       Object.assign(config, { [key]: value === undefined ? otherwise({ ...config, isGiven }) : parse(value) })
     } catch (error) {
@@ -196,7 +196,8 @@ export function loadConfig(env: Environment): Config {
 /** `{yourClientId}` and the like, as in `.env.example` and Okta's documents. A JWK has quotation marks, these have none. */
 const PLACEHOLDER = /^(https?:\/\/)?\{[^{}"]*\}(\.okta\.com)?(\/.*)?$/
 
-function given(env: Environment, name: string): string | undefined {
+/** The value of a setting. An empty text, or a placeholder of `.env.example`, is none. */
+export function valueIn(env: Environment, name: string): string | undefined {
   const value = env[name]?.trim()
   return value === undefined || value === '' || PLACEHOLDER.test(value) ? undefined : value
 }

@@ -47,6 +47,7 @@ export async function startServer(options: {
   const baseUrl = options.config.baseUrl ?? `http://localhost:${port}`
   const config: AppConfig = { ...options.config, baseUrl }
 
+  // Every long-lived part. `close` below ends those that have a timer or a connection.
   const authorizationServer = createAuthorizationServer(config.oktaIssuer, log, now)
   const apiCredentials = createApiCredentials(config, log, now)
   const oktaUsers = createOktaUsers(config.oktaOrgUrl, apiCredentials)

@@ -1,7 +1,7 @@
 /** npm run okta:setup: creates or brings into line what the app needs in an Okta org, and writes `.env`. */
 import '../forget-debug.js' // first: before any library is imported
 import { randomBytes } from 'node:crypto'
-import { readEnvironment, settingsIn } from '../config.js'
+import { readEnvironment, settingsIn, valueIn } from '../config.js'
 import { OktaFailure } from '../okta/failure.js'
 import { origin, token as tokenIn } from '../setting-values.js'
 import { createOktaApi, OktaRefusal } from './okta-api.js'
@@ -46,7 +46,7 @@ async function run(options: Options, talk: Talk, report: Report): Promise<Proble
     flag: 'org-url' | 'token' | 'base-url',
     name: string,
     ask?: () => Promise<string | undefined>,
-  ) => options[flag] ?? environment[name] ?? (await ask?.())
+  ) => options[flag] ?? valueIn(environment, name) ?? (await ask?.())
   const orgUrl = checked(
     '--org-url',
     origin,
@@ -59,7 +59,7 @@ async function run(options: Options, talk: Talk, report: Report): Promise<Proble
     tokenIn,
     await given('token', 'OKTA_AUTH_TOKEN', () => talk.askSecret('An API token of a super administrator')),
   )
-  const home = `http://localhost:${environment.PORT ?? 3000}`
+  const home = `http://localhost:${valueIn(environment, 'PORT') ?? 3000}`
   const baseUrl = checked('--base-url', origin, (await given('base-url', 'BASE_URL')) ?? home)
 
   const api = createOktaApi(orgUrl, `SSWS ${token}`, { dryRun })

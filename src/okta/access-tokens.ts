@@ -13,7 +13,8 @@ import { keepFresh } from './fresh-document.js'
 import { createHealth } from './health.js'
 import { oauthErrorIn } from './oauth-error.js'
 
-const SCOPE = 'okta.users.read'
+/** The only right that the app asks for. */
+export const SCOPE = 'okta.users.read'
 
 /** How long Okta may take. A call to the Users API, which may wait for the token, has 2 s. */
 const TOKEN_TIMEOUT_MS = 1500

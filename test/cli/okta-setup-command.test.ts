@@ -75,6 +75,13 @@ describe('npm run okta:setup', () => {
     expect(settings().OKTA_AUTH_TOKEN).toBe(okta.apiToken)
   })
 
+  it('takes no placeholder of .env.example for a value', async () => {
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(file, 'OKTA_ORG_URL=https://{yourOktaDomain}\nOKTA_AUTH_TOKEN={yourApiToken}\n')
+    expect(await command()).toEqual({ code: 2, output: '--org-url is missing. See --help\n' })
+    writeFileSync(file, text)
+  })
+
   it('--undo asks first, and cannot ask here', async () => {
     expect(await command('--token', okta.apiToken, '--undo')).toEqual({
       code: 2,

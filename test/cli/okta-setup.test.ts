@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
 import type { Json } from '../../src/cli/okta-api.js'
@@ -65,6 +66,15 @@ describe('setUp', () => {
       logo_uri: 'https://lair.example.com/logo.png',
     })
     expect(body.credentials.oauthClient.pkce_required).toBe(true)
+  })
+
+  it('keeps a private key in PEM, and registers it under a name that stays the same', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().replaceAll('\n', '\\n')
+    const { changes } = await runSetUp(okta, { settings: { OKTA_API_PRIVATE_KEY: pem } })
+    expect(changes.OKTA_API_PRIVATE_KEY).toBe(pem)
+    const again = await runSetUp(okta, { settings: changes })
+    expect(again.steps.map(({ action }) => action)).toEqual(Array(4).fill('unchanged'))
   })
 
   it('finds the app again by its client ID, under another label too', async () => {
@@ -142,6 +152,14 @@ describe('setUp', () => {
 })
 
 describe('undo', () => {
+  it('takes nothing out if Okta does not show the policies', async () => {
+    await runSetUp(okta)
+    await okta.faults.on('management-token-revoked')
+    await expect(runUndo(okta)).rejects.toMatchObject({ code: 'E0000011' })
+    await okta.faults.clear()
+    expect(await everythingIn(okta)).toMatchObject(COMPLETE)
+  })
+
   it('takes out what a set-up has put there, and nothing else', async () => {
     await ask('POST', '/apps?activate=true', { ...webAppNamed('Another') })
     const { changes } = await runSetUp(okta)

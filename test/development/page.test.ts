@@ -73,4 +73,5 @@ it('masks what a URL may carry', () => {
   expect(masked('/callback?code=abc&state=def&error=access_denied')).toBe(
     '/callback?code=…&state=…&error=access_denied',
   )
+  expect(masked('/login?error=a?b&prompt=login')).toBe('/login?error=a?b&prompt=login')
 })

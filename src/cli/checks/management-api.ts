@@ -1,7 +1,6 @@
 /** The credentials for Okta's API: whether Okta accepts them, what they may do, how many calls are left. */
-import { presentSettings } from '../../config.js'
 import { OktaFailure } from '../../okta/failure.js'
-import { type OktaApi, OktaRefusal } from '../okta-api.js'
+import { OktaRefusal } from '../okta-api.js'
 import { credentialsOf } from './api-credentials.js'
 import { After, type Check, failed, ok, unknown, warning } from './check.js'
 
@@ -61,29 +60,4 @@ export const rateLimit: Check = async ({ user }, after) => {
   if (Number.isNaN(limit + remaining)) return unknown('Okta does not tell how many calls are left')
   const message = `${remaining} of ${limit} calls are left until the limit is reset`
   return remaining < limit / 10 ? warning(message, { remedy }) : ok(message)
-}
-
-export const groups: Check = async ({ env, api }, after) => {
-  await after('settings')
-  if (presentSettings(env, ['LAIR_GROUPS']).length === 0) return ok('LAIR_GROUPS is not set')
-  await after('api-credentials')
-  const names = String(env.LAIR_GROUPS)
-    .split(',')
-    .map((name) => name.trim())
-  const remedy = 'Admin Console: Directory > Groups: compare the names, or add the group'
-  try {
-    const found = await Promise.all(names.map(async (name) => exists(name, await api())))
-    const missing = names.filter((_name, index) => !found[index])
-    if (missing.length === 0) return ok('Okta has the groups of LAIR_GROUPS')
-    return failed(`Okta has no group named ${missing.join(', ')}`, { remedy })
-  } catch (error) {
-    cannotRead(error)
-    return unknown('It cannot be seen from here whether Okta has the groups of LAIR_GROUPS', { remedy })
-  }
-}
-
-/** Okta finds all groups whose names begin so. */
-async function exists(name: string, api: OktaApi): Promise<boolean> {
-  const alike = await api.list(`/api/v1/groups?q=${encodeURIComponent(name)}`)
-  return alike.some(({ profile }) => Object(profile).name === name)
 }

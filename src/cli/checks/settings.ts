@@ -79,10 +79,16 @@ export const proxy: Check = async ({ config }, after) => {
   return ok(isBelieved ? 'TRUST_PROXY names the proxies in front' : 'No proxy is trusted')
 }
 
-export const redis: Check = async ({ env }, after) => {
-  await after('settings')
-  if (presentSettings(env, ['REDIS_URL']).length === 0) return ok('REDIS_URL is not set')
-  return warning('REDIS_URL is set, but this version of the app does not read it', {
-    remedy: 'Remove REDIS_URL, or install a version that reads it',
-  })
+/** Settings of features that this version does not have. Who sets them believes that they are on. */
+function notRead(name: string): Check {
+  return async ({ env }, after) => {
+    await after('settings')
+    if (presentSettings(env, [name]).length === 0) return ok(`${name} is not set`)
+    return warning(`${name} is set, but this version of the app does not read it`, {
+      remedy: `Remove ${name}, or install a version that reads it`,
+    })
+  }
 }
+
+export const groups = notRead('LAIR_GROUPS')
+export const redis = notRead('REDIS_URL')

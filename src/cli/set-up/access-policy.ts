@@ -7,6 +7,20 @@ import type { Report, Wishes } from './step.js'
 /** What the app asks for when a person signs in. */
 const SCOPES = ['openid', 'profile', 'email']
 
+/**
+ * The access policies of the authorization server that the app uses.
+ * @returns nothing for the org's own server, which has no policies. Without `policies` the org has no custom servers
+ */
+export async function policiesOf(api: OktaApi, issuer: string | undefined) {
+  const server = issuer ? /\/oauth2\/([^/]+)\/*$/.exec(issuer)?.[1] : 'default'
+  if (!server) return undefined
+  const path = `/api/v1/authorizationServers/${server}/policies`
+  const policies = await api.list(path).catch((error) => {
+    if (issuer || !(error instanceof OktaRefusal) || !/E0000015|E0000007/.test(error.code)) throw error
+  })
+  return { path, policies }
+}
+
 /** @returns the setting for another authorization server, if the app needs another one */
 export async function allowClient(
   api: OktaApi,
@@ -16,7 +30,7 @@ export async function allowClient(
   report: Report,
 ): Promise<Changes> {
   const step = { step: 'access-policy' } as const
-  const server = issuer ? /\/oauth2\/([^/]+)\/*$/.exec(issuer)?.[1] : 'default'
+  const server = await policiesOf(api, issuer)
   if (!server) {
     report({
       ...step,
@@ -25,10 +39,7 @@ export async function allowClient(
     })
     return {}
   }
-  const path = `/api/v1/authorizationServers/${server}/policies`
-  const policies = await api.list(path).catch((error) => {
-    if (issuer || !(error instanceof OktaRefusal) || !/E0000015|E0000007/.test(error.code)) throw error
-  })
+  const { path, policies } = server
   if (!policies) {
     report({ ...step, action: 'skipped', detail: 'the org has no custom server, so OKTA_ISSUER is the org' })
     return { OKTA_ISSUER: orgUrl }

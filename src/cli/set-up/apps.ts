@@ -1,5 +1,6 @@
 /** The two app integrations of this app in an Okta org: the one that signs people in, and the one that reads users. */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { Invalid, privateKey } from '../../setting-values.js'
 import type { Json } from '../okta-api.js'
 
 /** What an app of Okta's has that the set-up reads. All else stays as it is. */
@@ -115,32 +116,22 @@ export interface KeyPair {
   setting: string
 }
 
-/** @param setting OKTA_API_PRIVATE_KEY as it is; if it is no key, a new pair is made */
-export function keyPairOf(setting: string | undefined): KeyPair {
+/** @param setting OKTA_API_PRIVATE_KEY as it is; if it is no RSA key that the app accepts, a new pair is made */
+export function keyPairOf(setting = ''): KeyPair {
   try {
-    const isJwk = setting?.trim().startsWith('{')
-    const kid = isJwk ? JSON.parse(String(setting)).kid : undefined
-    const key = isJwk
-      ? createPrivateKey({ key: JSON.parse(String(setting)), format: 'jwk' })
-      : createPrivateKey(String(setting).replaceAll('\\n', '\n'))
-    return {
-      publicJwk: publicPart(createPublicKey(key).export({ format: 'jwk' }), kid),
-      setting: String(setting),
-    }
-  } catch {
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-    const jwk = { ...privateKey.export({ format: 'jwk' }), kid: `lair-${randomBytes(6).toString('hex')}` }
-    return { publicJwk: publicPart(jwk, jwk.kid), setting: JSON.stringify(jwk) }
+    const { key, kid } = privateKey(setting.trim())
+    return { publicJwk: publicPart(key, kid), setting }
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error
+    const { privateKey: key } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const publicJwk = publicPart(key)
+    return { publicJwk, setting: JSON.stringify({ ...key.export({ format: 'jwk' }), kid: publicJwk.kid }) }
   }
 }
 
-function publicPart({ n, e }: Json, kid: string | undefined): Jwk {
-  return {
-    kty: 'RSA',
-    alg: 'RS256',
-    use: 'sig',
-    n: String(n),
-    e: String(e),
-    ...(kid !== undefined && { kid }),
-  }
+/** Okta wants a `kid` for every key. A PEM has none, so that it is a hash of the key. */
+function publicPart(key: KeyObject, kid?: string): Jwk {
+  const { n = '', e = '' } = createPublicKey(key).export({ format: 'jwk' })
+  const hash = createHash('sha256').update(n).digest('base64url').slice(0, 16)
+  return { kty: 'RSA', alg: 'RS256', use: 'sig', n, e, kid: kid ?? `lair-${hash}` }
 }

@@ -1,5 +1,6 @@
 /** The step for the service app: with it the app reads users, and needs no administrator's API token. */
 import { isDeepStrictEqual } from 'node:util'
+import { SCOPE } from '../../okta/access-tokens.js'
 import { type OktaApi, OktaRefusal } from '../okta-api.js'
 import { type App, keyPairOf, serviceApp, serviceAppInLine } from './apps.js'
 import type { Changes } from './env-file.js'
@@ -42,12 +43,11 @@ export async function bringServiceAppIntoLine(
   async function giveRights({ id }: App, clientId: string): Promise<boolean> {
     const [grants, roles] = [`/api/v1/apps/${id}/grants`, `/oauth2/v1/clients/${clientId}/roles`]
     const granted = known ? await api.list(grants) : []
-    const scopes = ['okta.users.read', ...(settings.LAIR_GROUPS ? ['okta.groups.read'] : [])]
-    const missing = scopes.filter((scope) => !granted.some(({ scopeId }) => scopeId === scope))
-    for (const scopeId of missing) await api.post(grants, { scopeId, issuer: orgUrl })
+    const isGranted = granted.some(({ scopeId }) => scopeId === SCOPE)
+    if (!isGranted) await api.post(grants, { scopeId: SCOPE, issuer: orgUrl })
     const hasRole = known && (await api.list(roles)).some(({ type }) => ROLES.includes(String(type)))
     if (!hasRole) await api.post(roles, { type: 'READ_ONLY_ADMIN' })
-    return missing.length === 0 && hasRole === true
+    return isGranted && hasRole === true
   }
 
   async function remove({ id }: App): Promise<void> {

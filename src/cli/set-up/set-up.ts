@@ -3,7 +3,7 @@
  * nothing, and a run after one that was killed completes it.
  */
 import type { Json, OktaApi } from '../okta-api.js'
-import { allowClient } from './access-policy.js'
+import { allowClient, policiesOf } from './access-policy.js'
 import type { App } from './apps.js'
 import type { Changes } from './env-file.js'
 import { bringServiceAppIntoLine } from './service-app.js'
@@ -39,10 +39,9 @@ export async function setUp(
 /** Takes out of the org what `setUp` has put there. @returns the settings that the app no longer needs */
 export async function undo(api: OktaApi, wishes: Wishes, report: Report): Promise<Changes> {
   const { web, service } = await appsOf(api, wishes)
-  const server = '/api/v1/authorizationServers/default/policies'
-  const policies = await api.list(server).catch(() => [])
-  for (const policy of policies.filter(({ name }) => web && name === wishes.label)) {
-    await api.delete(`${server}/${policy.id}`)
+  const { path, policies = [] } = (await policiesOf(api, wishes.settings.OKTA_ISSUER)) ?? {}
+  for (const policy of policies.filter(({ name }) => name === wishes.label)) {
+    await api.delete(`${path}/${policy.id}`)
     report({ step: 'access-policy', action: 'removed', id: String(policy.id) })
   }
   const changes: Changes = {}

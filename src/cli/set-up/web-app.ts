@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Json, OktaApi } from '../okta-api.js'
 import { type App, webApp, webAppInLine } from './apps.js'
-import type { Report, Wishes } from './step.js'
+import { type Report, SetUpProblem, type Wishes } from './step.js'
 
 /** @returns the client ID and the client secret, as settings */
 export async function bringWebAppIntoLine(
@@ -36,5 +36,9 @@ export async function bringWebAppIntoLine(
   // Okta shows the secret with the answer to the call that creates the app. Later it is to be asked for.
   const secrets = known ? await api.list(`/api/v1/apps/${app.id}/credentials/secrets`) : []
   const active = secrets.find(({ status }) => status === 'ACTIVE')
+  if (known && !active) {
+    const remedy = 'Admin Console: Applications > the app > General > Client Credentials: generate a secret'
+    throw new SetUpProblem('no-secret', `The app "${app.label}" has no active client secret`, remedy)
+  }
   return { OKTA_CLIENT_ID: String(id), OKTA_CLIENT_SECRET: String(active?.client_secret ?? secret) }
 }
