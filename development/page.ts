@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { RequestHandler } from 'express'
 import { type Config, readEnvironment, SETTINGS, settingsIn } from '../src/config.js'
+import { isLoopback } from '../src/setting-values.js'
 import { sendPage } from '../src/web/templates.js'
 import type { Journal } from './journal.js'
 
@@ -17,7 +18,8 @@ const SECRET = /SECRET|TOKEN|PRIVATE_KEY|REDIS_URL/
 export function developmentPage(config: Config, journal: Journal): RequestHandler {
   return function developmentPage(req, res, next) {
     res.locals.developmentPage = PATH
-    if (req.path !== PATH || req.method !== 'GET') return journal.follow(req, res, next)
+    const isAsked = req.path === PATH && req.method === 'GET' && isFromHere(req.headers.host)
+    if (!isAsked) return journal.follow(req, res, next)
     const baseUrl = config.baseUrl ?? `http://localhost:${req.socket.localPort}`
     const toRegister = [
       ['Sign-in redirect URI', `${baseUrl}/callback`],
@@ -31,6 +33,11 @@ export function developmentPage(config: Config, journal: Journal): RequestHandle
       entries: journal.entries(),
     })
   }
+}
+
+/** A page of another site may have given its own name the address of this machine (DNS rebinding). */
+function isFromHere(host = ''): boolean {
+  return URL.canParse(`http://${host}`) && isLoopback(new URL(`http://${host}`).hostname)
 }
 
 /** Name, value and source of every setting. */

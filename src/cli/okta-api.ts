@@ -10,6 +10,9 @@ export type Json = Record<string, unknown>
 
 export type OktaApi = ReturnType<typeof createOktaApi>
 
+/** In a dry run, the id of everything that would be made. */
+export const PLANNED = 'planned'
+
 /** How long one call may take. */
 const CALL_MS = 10_000
 
@@ -79,7 +82,7 @@ export function createOktaApi(
     path: string,
     body?: Json,
   ): Promise<{ value: unknown; headers: Headers }> {
-    if (dryRun && method !== 'GET') return { value: { ...body, id: 'planned' }, headers: new Headers() }
+    if (dryRun && method !== 'GET') return { value: { ...body, id: PLANNED }, headers: new Headers() }
     const init = {
       method,
       headers: {
@@ -99,7 +102,7 @@ export function createOktaApi(
         continue
       }
       if (status >= 200 && status < 300) return { value: text === '' ? undefined : parsed(text), headers }
-      throw refusal(status, text) ?? statusFailure(status, headers)
+      throw refusal(status, text, authorization) ?? statusFailure(status, headers)
     }
   }
 
@@ -127,14 +130,14 @@ export function createOktaApi(
 }
 
 /** Okta's error, if the answer is one: a proxy's page is none. */
-function refusal(status: number, text: string): OktaRefusal | undefined {
+function refusal(status: number, text: string, authorization: string): OktaRefusal | undefined {
   const { errorCode, errorCauses } = Object(parsedOr(text, {})) as {
     errorCode?: unknown
     errorCauses?: unknown
   }
   if (typeof errorCode !== 'string' || !/^E\d{7}$/.test(errorCode)) return undefined
   const causes = (Array.isArray(errorCauses) ? errorCauses : []).map((cause) =>
-    String(Object(cause).errorSummary),
+    clean(String(Object(cause).errorSummary), authorization),
   )
   return new OktaRefusal(status, errorCode, causes)
 }
@@ -162,4 +165,13 @@ function asObject(value: unknown): Json {
 function asList(value: unknown): Json[] {
   if (Array.isArray(value)) return value.map(asObject)
   throw new OktaFailure('bad-answer', 'Okta answered with something that is not a list')
+}
+
+/** A text of Okta's for the developer. A proxy may have put our own token into it. */
+function clean(text: string, authorization: string): string {
+  const [, token = authorization] = authorization.split(' ')
+  return text
+    .replaceAll(token, '[token]')
+    .replace(/\p{Cc}/gu, '?')
+    .slice(0, 200)
 }

@@ -35,7 +35,12 @@ export async function boundedFetch(
     const request = send(url, { method, headers: Object.fromEntries(new Headers(headers)), signal })
     request.on('error', () => undefined) // `once` rejects with it, or the reading of the answer does
     request.end(body?.toString())
-    const [answer] = (await once(request, 'response')) as [IncomingMessage]
+    // Node does not answer at all if Okta, or a proxy, wants another protocol (101), so the signal ends this, too.
+    request.on('upgrade', (_answer, socket) => {
+      socket.destroy()
+      request.emit('error', new Error('Okta wants another protocol'))
+    })
+    const [answer] = (await once(request, 'response', { signal })) as [IncomingMessage]
     const status = Number(answer.statusCode)
     if (status >= 300 && status < 400 && redirect !== 'manual') {
       answer.destroy()

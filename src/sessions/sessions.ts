@@ -63,7 +63,8 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
     },
     /** Begins a session, and ends the one that the browser had before. */
     begin(req: Request, res: Response, session: Session): void {
-      if (res.locals.session) ended.end(res.locals.session)
+      const before = res.locals.session
+      if (before && before.id !== session.id) ended.end(before)
       cookie.write(req, res, session)
       audit(log, req, res, 'signed in', { session })
     },

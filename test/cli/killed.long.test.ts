@@ -6,9 +6,9 @@ it('[137] a set-up that was killed before any of its calls completes when it run
   const okta = await startLocalOkta({ empty: true })
   onTestFinished(() => okta.close())
   for (let calls = 1; await killedAfter(okta, calls); calls++) {
-    await runSetUp(okta)
+    const { changes } = await runSetUp(okta)
     expect(await everythingIn(okta)).toMatchObject(COMPLETE)
-    await runUndo(okta)
+    await runUndo(okta, changes)
   }
 })
 
@@ -18,8 +18,8 @@ it('[137] a set-up that was killed a hundred times at random completes when it r
   for (let turn = 0; turn < 100; turn++) {
     await killedAfter(okta, Math.floor(Math.random() * 16))
     await killedAfter(okta, Math.floor(Math.random() * 16))
-    await runSetUp(okta)
+    const { changes } = await runSetUp(okta)
     expect(await everythingIn(okta)).toMatchObject(COMPLETE)
-    await runUndo(okta)
+    await runUndo(okta, changes)
   }
 }, 300_000)

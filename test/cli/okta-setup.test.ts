@@ -152,6 +152,12 @@ describe('setUp', () => {
 })
 
 describe('undo', () => {
+  it('leaves an app of the same label that the settings do not name, and a policy for other clients', async () => {
+    await runSetUp(okta)
+    expect((await runUndo(okta)).actions).toEqual([])
+    expect(await everythingIn(okta)).toMatchObject(COMPLETE)
+  })
+
   it('takes nothing out if Okta does not show the policies', async () => {
     await runSetUp(okta)
     await okta.faults.on('management-token-revoked')

@@ -47,6 +47,10 @@ it('tells a sign-in step by step: what the app asked Okta, what came back, what 
   )
 })
 
+it('is not there for a page of another site', async () => {
+  expect((await lair.visitor().ask(PATH, { headers: { Host: 'evil.example' } })).status).toBe(404)
+})
+
 it('tells why one failed', async () => {
   await lair.okta.faults.on('token-invalid-client')
   await lair.visitor().signIn('lion-o@thundera.example')

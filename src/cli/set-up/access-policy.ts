@@ -63,7 +63,7 @@ export async function allowClient(
   return {}
 }
 
-function clientsOf(policy: Json): unknown[] {
+export function clientsOf(policy: Json): unknown[] {
   return listAt(policy, 'conditions', 'clients', 'include')
 }
 

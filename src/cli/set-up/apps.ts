@@ -16,7 +16,7 @@ type OAuthSettings = Json & { application_type?: string; jwks?: { keys?: Jwk[] }
 
 type Jwk = Json & { n?: string; kid?: string }
 
-/** The most keys of a service app. With one more, the oldest is dropped: nobody may have its private half any more. */
+/** The most keys that this command has made. With one more, the oldest of them is dropped; it was probably lost. */
 const MAX_KEYS = 4
 
 /** The app integration for sign-ins, as a new one. */
@@ -96,7 +96,9 @@ export function serviceAppInLine(app: App, key: KeyPair): App {
   const { oauthClient } = app.settings
   const keys = oauthClient.jwks?.keys ?? []
   const isThere = keys.some(({ n }) => n === key.publicJwk.n)
-  const all = isThere ? keys : [...keys, key.publicJwk].slice(-MAX_KEYS)
+  const isOurs = ({ kid = '' }: Jwk) => kid.startsWith('lair-')
+  const kept = [...keys.filter((one) => !isOurs(one)), ...keys.filter(isOurs).slice(1 - MAX_KEYS)]
+  const all = isThere ? keys : [...kept, key.publicJwk]
   return {
     ...app,
     settings: {

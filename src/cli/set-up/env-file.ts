@@ -17,7 +17,9 @@ export function withChanges(text: string, changes: Changes): string {
     left.delete(name)
     return value === undefined ? '' : `${name}=${quoted(value)}\n`
   }
-  const changed = text.replace(ASSIGNMENT, (lines, name) => (name in changes ? take(name) : lines))
+  const changed = text.replace(ASSIGNMENT, (lines, name) =>
+    left.has(name) || Object.hasOwn(changes, name) ? take(name) : lines,
+  )
   const added = [...left.keys()].map(take).join('')
   return changed + (added !== '' && /[^\n]$/.test(changed) ? '\n' : '') + added
 }

@@ -3,7 +3,7 @@
  * nothing, and a run after one that was killed completes it.
  */
 import type { Json, OktaApi } from '../okta-api.js'
-import { allowClient, policiesOf } from './access-policy.js'
+import { allowClient, clientsOf, policiesOf } from './access-policy.js'
 import type { App } from './apps.js'
 import type { Changes } from './env-file.js'
 import { bringServiceAppIntoLine } from './service-app.js'
@@ -38,9 +38,16 @@ export async function setUp(
 
 /** Takes out of the org what `setUp` has put there. @returns the settings that the app no longer needs */
 export async function undo(api: OktaApi, wishes: Wishes, report: Report): Promise<Changes> {
-  const { web, service } = await appsOf(api, wishes)
+  const { OKTA_CLIENT_ID: clientId, OKTA_API_CLIENT_ID: serviceId } = wishes.settings
+  const found = await appsOf(api, wishes)
+  // Only what the settings file names: an app of the same label may be somebody else's.
+  const isOurs = (app: App | undefined, id: string | undefined, label: string) =>
+    id !== undefined && app?.credentials.oauthClient.client_id === id && app.label === label
+  const web = isOurs(found.web, clientId, wishes.label) ? found.web : undefined
+  const service = isOurs(found.service, serviceId, `${wishes.label} API`) ? found.service : undefined
   const { path, policies = [] } = (await policiesOf(api, wishes.settings.OKTA_ISSUER)) ?? {}
-  for (const policy of policies.filter(({ name }) => name === wishes.label)) {
+  const isForUsAlone = (policy: Json) => String(clientsOf(policy)) === clientId
+  for (const policy of policies.filter((one) => one.name === wishes.label && isForUsAlone(one))) {
     await api.delete(`${path}/${policy.id}`)
     report({ step: 'access-policy', action: 'removed', id: String(policy.id) })
   }
@@ -72,7 +79,8 @@ async function groupNamed(api: OktaApi, name: string): Promise<Json> {
 async function appsOf(api: OktaApi, { label, settings }: Wishes): Promise<{ web?: App; service?: App }> {
   const labelled = (await api.list(`/api/v1/apps?q=${encodeURIComponent(label)}&limit=50`)) as App[]
   const find = async (clientId: string | undefined, wanted: string, type: string) => {
-    const isIt = ({ credentials }: App) => credentials?.oauthClient?.client_id === clientId
+    const isIt = ({ credentials }: App) =>
+      clientId !== undefined && credentials?.oauthClient?.client_id === clientId
     const known = labelled.find(isIt) ?? (clientId ? await api.find(`/api/v1/apps/${clientId}`) : undefined)
     const app = (known as App | undefined) ?? labelled.find((candidate) => candidate.label === wanted)
     if (!app || app.settings?.oauthClient?.application_type === type) return app

@@ -1,6 +1,7 @@
 /** The step for the app integration that signs people in, and for the group that may use it. */
 import { isDeepStrictEqual } from 'node:util'
-import type { Json, OktaApi } from '../okta-api.js'
+import { OktaFailure } from '../../okta/failure.js'
+import { type Json, type OktaApi, PLANNED } from '../okta-api.js'
 import { type App, webApp, webAppInLine } from './apps.js'
 import { type Report, SetUpProblem, type Wishes } from './step.js'
 
@@ -32,6 +33,7 @@ export async function bringWebAppIntoLine(
     detail: groupName,
   })
 
+  if (app.id === PLANNED) return { OKTA_CLIENT_ID: PLANNED, OKTA_CLIENT_SECRET: PLANNED } // a dry run
   const { client_id: id, client_secret: secret } = app.credentials.oauthClient
   // Okta shows the secret with the answer to the call that creates the app. Later it is to be asked for.
   const secrets = known ? await api.list(`/api/v1/apps/${app.id}/credentials/secrets`) : []
@@ -40,5 +42,11 @@ export async function bringWebAppIntoLine(
     const remedy = 'Admin Console: Applications > the app > General > Client Credentials: generate a secret'
     throw new SetUpProblem('no-secret', `The app "${app.label}" has no active client secret`, remedy)
   }
-  return { OKTA_CLIENT_ID: String(id), OKTA_CLIENT_SECRET: String(active?.client_secret ?? secret) }
+  return { OKTA_CLIENT_ID: textOf(id), OKTA_CLIENT_SECRET: textOf(active?.client_secret ?? secret) }
+}
+
+/** A value of Okta's for the settings file. A line break in it would make another setting. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)) return value
+  throw new OktaFailure('bad-answer', 'Okta answered with a client ID or a client secret that cannot be one')
 }
