@@ -1,5 +1,4 @@
 /** npm run okta: the local Okta alone, with fixed credentials. It prints them as a `.env` file. Ctrl-C ends it. */
-import { once } from 'node:events'
 import { type CliOptions, HELP, parseCommandLine, UsageError } from './cli-options.js'
 import { type LocalOkta, startLocalOkta } from './server.js'
 
@@ -9,13 +8,14 @@ async function run(args: string[]): Promise<void> {
   const options = parseCommandLine(args)
   if (!options) return print(HELP.trimEnd())
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  const stopped = Promise.race(signals.map((signal) => once(process, signal)))
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of signals) process.on(signal, () => resolve()) // npm and the terminal may both send one
+  })
   const { clientSecret, ...others } = options
   const secret = clientSecret === undefined ? { publicClient: true } : { clientSecret }
   const okta = await startLocalOkta({ ...others, ...secret })
   print(dotenv(okta, options))
   await stopped
-  for (const signal of signals) process.on(signal, () => undefined) // npm and the terminal may both send one
   await okta.close()
 }
 
