@@ -60,7 +60,9 @@ async function sayWhatIsWrong(env: Environment): Promise<void> {
 }
 
 /** If none of these settings has a value, there is no org to use. */
-const OF_AN_ORG = [...REQUIRED_SETTINGS, 'OKTA_API_CLIENT_ID', 'OKTA_API_PRIVATE_KEY']
+const OF_AN_ORG = [...REQUIRED_SETTINGS, 'OKTA_API_CLIENT_ID', 'OKTA_API_PRIVATE_KEY'].filter(
+  (name) => name !== 'SECRET_KEY',
+)
 
 /** Valid values, so that `loadConfig` can check the other settings before the local Okta has started. */
 const PLACEHOLDER = {

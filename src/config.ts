@@ -1,5 +1,6 @@
 /** The table of all settings. `loadConfig` reads them, or throws one `ConfigError` that lists every problem. */
 import { parse, config as readDotenv } from 'dotenv'
+import { misspeltNames } from './setting-names.js'
 import * as values from './setting-values.js'
 
 const OF_THE_APP = {
@@ -152,24 +153,12 @@ export function presentSettings(env: Environment, names: readonly string[]): str
   return names.filter((name) => valueIn(env, name) !== undefined)
 }
 
-/** Names that are probably misspelt settings. PORT and HOST are left out: HOME and POST would look like them. */
+/** Names of the environment that are probably misspelt settings. */
 export function misspeltSettings(env: Environment): { given: string; meant: string }[] {
-  const names = Object.values(SETTINGS).map(({ name }) => name)
-  const isLike = (given: string, name: string) =>
-    isNear(given, name, 2) || given.replaceAll('_', '') === name.replaceAll('_', '')
-  return Object.keys(env).flatMap((given) => {
-    const meant = names.find((name) => name.length > 4 && isLike(given.toUpperCase(), name))
-    return meant === undefined || names.includes(given) ? [] : [{ given, meant }]
-  })
-}
-
-/** Whether `a` becomes `b` when at most `edits` letters are added, left out or changed. */
-function isNear(a: string, b: string, edits: number): boolean {
-  if (a === b) return true
-  const [restOfA, restOfB] = [a.slice(1), b.slice(1)]
-  if (a[0] === b[0]) return isNear(restOfA, restOfB, edits)
-  const isNearer = (x: string, y: string) => isNear(x, y, edits - 1)
-  return edits > 0 && (isNearer(a, restOfB) || isNearer(restOfA, b) || isNearer(restOfA, restOfB))
+  return misspeltNames(
+    Object.keys(env),
+    Object.values(SETTINGS).map(({ name }) => name),
+  )
 }
 
 /**

@@ -41,7 +41,7 @@ const FLOORS = [
   ['web'],
   ['log'],
   ['config', 'forget-debug'],
-  ['setting-values'],
+  ['setting-names', 'setting-values'],
 ]
 const roomOf = (name: string) => name.replace(/\/.*/, '')
 const floorOf = (name: string) => FLOORS.findIndex((rooms) => rooms.includes(roomOf(name)))

@@ -137,7 +137,7 @@ function refusal(status: number, text: string, authorization: string): OktaRefus
   }
   if (typeof errorCode !== 'string' || !/^E\d{7}$/.test(errorCode)) return undefined
   const causes = (Array.isArray(errorCauses) ? errorCauses : []).map((cause) =>
-    clean(String(Object(cause).errorSummary), authorization),
+    withoutToken(String(Object(cause).errorSummary), authorization),
   )
   return new OktaRefusal(status, errorCode, causes)
 }
@@ -168,10 +168,7 @@ function asList(value: unknown): Json[] {
 }
 
 /** A text of Okta's for the developer. A proxy may have put our own token into it. */
-function clean(text: string, authorization: string): string {
+function withoutToken(text: string, authorization: string): string {
   const [, token = authorization] = authorization.split(' ')
-  return text
-    .replaceAll(token, '[token]')
-    .replace(/\p{Cc}/gu, '?')
-    .slice(0, 200)
+  return text.replaceAll(token, '[token]').slice(0, 200)
 }

@@ -5,7 +5,7 @@ import { readEnvironment, settingsIn, valueIn } from '../config.js'
 import { OktaFailure } from '../okta/failure.js'
 import { origin, token as tokenIn } from '../setting-values.js'
 import { createOktaApi, OktaRefusal } from './okta-api.js'
-import { readText } from './set-up/env-file.js'
+import { readText, tryToWrite } from './set-up/env-file.js'
 import { checked, type Options, optionsIn, USAGE, WrongUsage } from './set-up/options.js'
 import { setUp, undo } from './set-up/set-up.js'
 import { saveSettings } from './set-up/settings-file.js'
@@ -71,6 +71,7 @@ async function run(options: Options, talk: Talk, report: Report): Promise<Proble
     withServiceApp: !options['api-token-only'],
     settings,
   }
+  if (!dryRun) tryToWrite(file) // before anything changes in the org
   const reportPlans = (step: Step) => report(dryRun && isChange(step) ? { ...step, action: 'planned' } : step)
   const saving = { dryRun, force: options.force || options.yes, token }
   if (options.undo) {
@@ -87,7 +88,14 @@ async function run(options: Options, talk: Talk, report: Report): Promise<Proble
     ...(options['keep-token'] && { OKTA_AUTH_TOKEN: token }),
   }
   report(await saveSettings(file, { ...changes, ...ours }, saving, talk))
-  return problem
+  const hasToken = settings.OKTA_AUTH_TOKEN !== undefined || options['keep-token']
+  return problem ?? (wishes.withServiceApp || hasToken ? undefined : NO_TOKEN)
+}
+
+const NO_TOKEN: Problem = {
+  code: 'no-api-token',
+  message: 'All is set up, but the app has nothing to read users with: the file has no OKTA_AUTH_TOKEN',
+  remedy: 'Put a token there, such as that of a read-only administrator. Or add --keep-token',
 }
 
 function isChange({ action }: Step): boolean {
@@ -96,6 +104,11 @@ function isChange({ action }: Step): boolean {
 
 function explain(error: unknown): Problem {
   if (error instanceof SetUpProblem || error instanceof OktaRefusal) return error
+  const { syscall, code: errno = '', path } = error as NodeJS.ErrnoException
+  if (syscall) {
+    const remedy = 'Name a file in a folder that exists and that you may write to, with --env-file'
+    return { code: 'file', message: `The settings cannot be written (${errno}): ${path}`, remedy }
+  }
   if (!(error instanceof OktaFailure)) throw error
   const { kind: code, message } = error
   return { code, message, remedy: 'Check --org-url and the network, and run the command again' }

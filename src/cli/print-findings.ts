@@ -1,8 +1,8 @@
 /** How the findings of the doctor look: a table on a terminal, one line for each check elsewhere. */
 import type { Finding } from './checks/run-doctor.js'
 
-/** Names of variables and groups come from outside; in a terminal, control characters could overwrite lines. */
-const clean = (text: string) => text.replace(/[^\P{Cc}\n]/gu, '?')
+/** Some texts come from outside. In a terminal, control characters could overwrite lines. */
+export const clean = (text: string) => text.replace(/[^\P{Cc}\n]/gu, '?')
 
 /** One line for each finding, and one that counts them. */
 export function asLines(findings: Finding[]): string {

@@ -16,21 +16,21 @@ export interface ApiCredentials {
   close(): void
 }
 
-/**
- * If there are both, the service app wins: it has fewer rights.
- * @param now milliseconds since the epoch
- */
-export function createApiCredentials(
-  config: Pick<Config, 'oktaOrgUrl' | 'oktaApiToken' | 'oktaApiClientId' | 'oktaApiPrivateKey'>,
-  log: Log,
-  now: () => number,
-): ApiCredentials {
+type Credentials = Pick<Config, 'oktaOrgUrl' | 'oktaApiToken' | 'oktaApiClientId' | 'oktaApiPrivateKey'>
+
+/** The service app of the settings. If there is one, it wins over an API token: it has fewer rights. */
+export function serviceAppOf(config: Credentials): ServiceApp | undefined {
   const { oktaOrgUrl: orgUrl, oktaApiClientId: clientId, oktaApiPrivateKey: privateKey } = config
-  if (clientId && privateKey) return serviceApp({ orgUrl, clientId, privateKey }, log, now)
-  return apiToken(String(config.oktaApiToken))
+  return clientId && privateKey ? { orgUrl, clientId, privateKey } : undefined
 }
 
-function apiToken(token: string): ApiCredentials {
+/** @param now milliseconds since the epoch */
+export function createApiCredentials(config: Credentials, log: Log, now: () => number): ApiCredentials {
+  const app = serviceAppOf(config)
+  return app ? byServiceApp(app, log, now) : byApiToken(String(config.oktaApiToken))
+}
+
+function byApiToken(token: string): ApiCredentials {
   return {
     async fetch(url, init, signal) {
       const answer = await send(url, init, signal, `SSWS ${token}`)
@@ -49,7 +49,7 @@ const REPLACE_MS = 5000
 const SCOPE_REMEDY =
   'In Okta, grant the scope okta.users.read to the service app (the tab Okta API Scopes), and assign it the role Read-only Administrator (the tab Admin roles)'
 
-function serviceApp(app: ServiceApp, log: Log, now: () => number): ApiCredentials {
+function byServiceApp(app: ServiceApp, log: Log, now: () => number): ApiCredentials {
   const tokens = createAccessTokens(app, log, now)
   let replacedAt = Number.NEGATIVE_INFINITY
 

@@ -30,6 +30,9 @@ export interface Tokens {
 /** What the library did: where it redirects to, the transaction cookie that it sets, what it got for a code. */
 type LibraryAnswer = { location: string; transaction: string; tokens: Tokens | undefined }
 
+/** What the app asks Okta for when a person signs in. */
+export const SCOPES = ['openid', 'profile', 'email']
+
 /** The library's name for its only transaction cookie. Browsers get one cookie for each sign-in (`transactions.ts`). */
 const TRANSACTION = 'transaction'
 
@@ -158,7 +161,7 @@ function optionsFor(config: AppConfig, redirectUri: string, fetchForLibrary: typ
     secret: cookieSecrets(config),
     authorizationParams: {
       response_type: 'code', // with PKCE S256; by default the library uses the implicit flow
-      scope: 'openid profile email',
+      scope: SCOPES.join(' '),
       redirect_uri: redirectUri,
     },
     idTokenSigningAlg: 'RS256',

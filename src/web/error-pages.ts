@@ -50,14 +50,17 @@ export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorR
     res.status(status).set('Cache-Control', 'no-store')
     for (const header of OF_THE_FILE) res.removeHeader(header)
     if (retryAfterSeconds !== undefined) res.set('Retry-After', String(retryAfterSeconds))
-    const hint = remedy && ASK_THE_DOCTOR.has(code) ? `${remedy}. Run npm run doctor` : remedy
-    const forDevelopers = showRemedies
-      ? { remedy: hint, oauthError }
-      : { remedy: undefined, oauthError: undefined }
+    const forDevelopers = showRemedies && { remedy: hint(code, remedy), oauthError }
     const shown = { status, title, message, nextSteps, reference, ...forDevelopers }
     if (readsPages(req)) sendPage(res, 'error', shown)
     else res.json({ error: code, message, reference })
   }
+}
+
+/** What the developer can do, for the page of `npm run dev`. */
+function hint(code: string, remedy: string | undefined): string | undefined {
+  if (code === 'internal_error') return 'The terminal has the error, with this reference'
+  return remedy && ASK_THE_DOCTOR.has(code) ? `${remedy}. Run npm run doctor` : remedy
 }
 
 function toPublicError(error: unknown): PublicError {

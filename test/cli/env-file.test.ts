@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'dotenv'
@@ -57,5 +66,15 @@ describe('writeText', () => {
     expect([readFileSync(file, 'utf8'), statSync(file).mode & 0o777]).toEqual(['new', 0o600])
     expect(statSync(file).ino).not.toBe(before)
     expect(readdirSync(folder)).toEqual(['.env'])
+  })
+
+  it('keeps a symbolic link, and changes what it leads to', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'env-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const [file, link] = [join(folder, 'shared.env'), join(folder, '.env')]
+    writeFileSync(file, 'old')
+    symlinkSync(file, link)
+    writeText(link, 'new')
+    expect([lstatSync(link).isSymbolicLink(), readFileSync(file, 'utf8')]).toEqual([true, 'new'])
   })
 })

@@ -35,7 +35,7 @@ describe('npm run okta:setup', () => {
     const { code, output } = await command()
     expect([code, output]).toEqual([0, expect.stringMatching(/^app: created, The Lair, 0oa\w+$/m)])
     expect(performance.now() - begun).toBeLessThan(5000)
-    expect(output).toMatch(/second factor[\s\S]*Universal Logout[\s\S]*npm run dev$/m)
+    expect(output).toMatch(/second factor[\s\S]*Delete the API token[\s\S]*npm run dev$/m)
     const text = readFileSync(file, 'utf8')
     expect(text).toMatch(/^# mine\n[\s\S]*^MINE=1$/m)
     expect(text).not.toContain(okta.apiToken)
@@ -93,13 +93,42 @@ describe('npm run okta:setup', () => {
     expect(settings().MINE).toBe('1')
   })
 
+  it('says that the settings cannot be written before it changes anything in the org', async () => {
+    const path = join(folder, 'no-such-folder', '.env')
+    const { code, output } = await command(
+      '--org-url',
+      okta.orgUrl,
+      '--token',
+      okta.apiToken,
+      '--env-file',
+      path,
+    )
+    expect([code, output]).toEqual([1, expect.stringContaining('cannot be written (ENOENT)')])
+    expect((await everythingIn(okta)).labels).toEqual([])
+  })
+
+  it('says so if nothing is left to read users with', async () => {
+    rmSync(file)
+    const { code, output } = await command(
+      '--org-url',
+      okta.orgUrl,
+      '--token',
+      okta.apiToken,
+      '--api-token-only',
+    )
+    expect([code, output]).toEqual([1, expect.stringContaining('OKTA_AUTH_TOKEN')])
+  })
+
   it.each([
+    [['00aTokenWithoutItsOption'], 2, 'A value has no option before it. See --help'],
     [['--token', 'x', '--org-url', 'http://example.com'], 2, '--org-url must use https://'],
     [['--token', 'two words', '--org-url', 'http://localhost:1'], 2, '--token contains a space'],
     [['--bogus'], 2, 'Unknown option'],
     [['--token', 'x', '--org-url', 'http://localhost:1'], 1, 'Okta cannot be reached'],
     [['--token', 'wrong', '--json'], 1, '"code":"E0000011"'],
   ])('%j ends with %i and says why', async (options, code, reason) => {
-    expect(await command(...options)).toEqual({ code, output: expect.stringContaining(reason) })
+    const ended = await command(...options)
+    expect(ended).toEqual({ code, output: expect.stringContaining(reason) })
+    expect(ended.output).not.toContain('00aTokenWithoutItsOption')
   })
 })

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { explainFailedSignIn } from '../../src/sign-in/refusals.js'
+import { appWith } from '../support/changed-app.js'
 import { type Lair, startLair } from '../support/lair.js'
 import type { Page } from '../support/visitor.js'
 
@@ -135,5 +136,20 @@ describe('the page of development', () => {
     expect(declined.text).toContain('For the developer')
     expect(declined.text).not.toContain('npm run doctor')
     await lair.restart()
+  })
+
+  it('says where the error of a fault of this app is', async () => {
+    const app = await appWith("page('/broken', () => { throw new Error('the secret') })")
+    for (const [mode, hint] of [
+      ['development', true],
+      ['production', false],
+    ] as const) {
+      const broken = await startLair({ NODE_ENV: mode }, app)
+      const { status, text } = await broken.visitor().ask('/broken')
+      expect([status, text.includes('The terminal has the error')]).toEqual([500, hint])
+      expect(text).not.toContain('the secret')
+      await broken.close()
+    }
+    app.remove()
   })
 })

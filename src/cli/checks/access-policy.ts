@@ -1,15 +1,12 @@
 /** Whether an access policy of the authorization server lets the app sign people in. */
 import { OktaFailure } from '../../okta/failure.js'
+import { customServerIn, isFor, letsSignIn, policiesPath } from '../access-policies.js'
 import type { Json, OktaApi } from '../okta-api.js'
 import { type Check, failed, ok, unknown } from './check.js'
 import { cannotRead } from './management-api.js'
-import { isOfTheOrg } from './org.js'
 
 const REMEDY =
   'Admin Console: Security > API > Authorization Servers > the server of OKTA_ISSUER > Access Policies: add a policy for all clients, with a rule. Or set OKTA_ISSUER to your Okta domain'
-
-/** What the app asks for. */
-const SCOPES = ['openid', 'profile', 'email']
 
 export const accessPolicy: Check = async ({ config, signInAnswer, api }, after) => {
   await after('discovery')
@@ -19,41 +16,20 @@ export const accessPolicy: Check = async ({ config, signInAnswer, api }, after) 
     throw new OktaFailure('feature-missing', 'Okta says that a feature is not enabled')
   if (problem === 'access-policy')
     return failed('No access policy lets this app sign people in', { remedy: REMEDY })
-  if (isOfTheOrg(oktaIssuer)) return ok('The org’s own authorization server needs none')
+  const server = customServerIn(oktaIssuer)
+  if (!server) return ok('The org’s own authorization server needs none')
   await after('api-credentials')
-  const id = new URL(oktaIssuer).pathname.split('/')[2] ?? ''
-  const rules = await rulesFor(
-    oktaClientId,
-    `/api/v1/authorizationServers/${id}/policies`,
-    await api(),
-  ).catch(cannotRead)
+  const rules = await rulesFor(oktaClientId, policiesPath(server), await api()).catch(cannotRead)
   if (!Array.isArray(rules))
     return unknown('It cannot be seen from here whether an access policy lets the app in', { remedy: REMEDY })
-  if (rules.some(letsTheAppIn)) return ok('An access policy lets this app sign people in')
+  if (rules.some(letsSignIn)) return ok('An access policy lets this app sign people in')
   const message = 'No active access policy has a rule that lets this app sign people in'
   return failed(message, { remedy: REMEDY })
 }
 
 /** The rules of the active policies that are for this app. */
 async function rulesFor(clientId: string, path: string, api: OktaApi): Promise<Json[]> {
-  const policies = (await api.list(path)).filter(
-    (policy) => isActive(policy) && included(policy, 'clients', ['ALL_CLIENTS', clientId]),
-  )
+  const policies = (await api.list(path)).filter((policy) => isFor(policy, clientId))
   const rules = policies.map(({ id }) => api.list(`${path}/${encodeURIComponent(String(id))}/rules`))
   return (await Promise.all(rules)).flat()
-}
-
-function letsTheAppIn(rule: Json): boolean {
-  const hasScope = (scope: string) => included(rule, 'scopes', ['*', scope])
-  return isActive(rule) && included(rule, 'grantTypes', ['authorization_code']) && SCOPES.every(hasScope)
-}
-
-function isActive({ status }: Json): boolean {
-  return status === 'ACTIVE'
-}
-
-/** Whether a condition of a policy or a rule includes any of `values`. */
-function included({ conditions }: Json, name: string, values: string[]): boolean {
-  const { include } = Object(Object(conditions)[name])
-  return Array.isArray(include) && values.some((value) => include.includes(value))
 }

@@ -1,8 +1,8 @@
 /** The credentials for Okta's API: whether Okta accepts them, what they may do, how many calls are left. */
 import { OktaFailure } from '../../okta/failure.js'
 import { OktaRefusal } from '../okta-api.js'
-import { credentialsOf } from './api-credentials.js'
 import { After, type Check, failed, ok, unknown, warning } from './check.js'
+import { credentialsOf } from './credentials.js'
 
 /**
  * What is read for one check only may be out of reach: the app itself does not need it.

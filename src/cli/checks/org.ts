@@ -1,5 +1,6 @@
 /** The org, and the authorization server at which people sign in. */
 import { OktaFailure } from '../../okta/failure.js'
+import { customServerIn } from '../access-policies.js'
 import { type Check, failed, ok, unknown, warning } from './check.js'
 import { organizationAt } from './patient.js'
 
@@ -52,12 +53,9 @@ export const discovery: Check = async ({ config, issuer }, after) => {
     if (ours?.text !== theirs?.text)
       throw new OktaFailure('config', 'OKTA_ISSUER and OKTA_ORG_URL belong to different orgs')
   }
-  return ok(`${oktaIssuer} is ${isOfTheOrg(oktaIssuer) ? 'the org’s own' : 'a custom'} authorization server`)
-}
-
-/** Whether an issuer is the org's own authorization server, which needs no access policies. */
-export function isOfTheOrg(issuer: string): boolean {
-  return !new URL(issuer).pathname.startsWith('/oauth2/')
+  return ok(
+    `${oktaIssuer} is ${customServerIn(oktaIssuer) ? 'a custom' : 'the org’s own'} authorization server`,
+  )
 }
 
 export const signingKeys: Check = async ({ issuer }, after) => {

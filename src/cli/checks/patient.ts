@@ -6,7 +6,7 @@ import { OktaFailure } from '../../okta/failure.js'
 import { fetchDocument } from '../../okta/fetch.js'
 import { isUserId } from '../../okta/id-token.js'
 import { createOktaApi } from '../okta-api.js'
-import { credentialsOf } from './api-credentials.js'
+import { credentialsOf } from './credentials.js'
 import { askToSignIn } from './sign-in-request.js'
 
 /** How long one call may take. The longest chain of checks makes four calls, one after the other. */

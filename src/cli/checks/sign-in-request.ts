@@ -43,7 +43,8 @@ export async function askToSignIn(
     redirect: 'manual',
   }
   const { response, text } = await boundedFetch(url.href, init, AbortSignal.timeout(REQUEST_MS))
-  const back = new URL(response.headers.get('location') ?? '', url)
+  const target = response.headers.get('location') ?? ''
+  const back = URL.canParse(target, url.href) ? new URL(target, url) : url
   const sendsBack = back.origin + back.pathname === `${config.baseUrl}/callback`
   const said = sendsBack ? (back.searchParams.get('error_description') ?? '') : text
   const [problem] = Object.entries(PROBLEMS).find(([, words]) => words.test(said)) ?? []

@@ -1,20 +1,19 @@
 /** The step for the access policy of the custom authorization server: without one it lets nobody in. */
 
+import { SCOPES } from '../../sign-in/openid-connect.js'
+import { clientsOf, customServerIn, groupsOf, isFor, letsSignIn, policiesPath } from '../access-policies.js'
 import { type Json, type OktaApi, OktaRefusal } from '../okta-api.js'
 import type { Changes } from './env-file.js'
 import type { Report, Wishes } from './step.js'
-
-/** What the app asks for when a person signs in. */
-const SCOPES = ['openid', 'profile', 'email']
 
 /**
  * The access policies of the authorization server that the app uses.
  * @returns nothing for the org's own server, which has no policies. Without `policies` the org has no custom servers
  */
 export async function policiesOf(api: OktaApi, issuer: string | undefined) {
-  const server = issuer ? /\/oauth2\/([^/]+)\/*$/.exec(issuer)?.[1] : 'default'
+  const server = issuer ? customServerIn(issuer) : 'default'
   if (!server) return undefined
-  const path = `/api/v1/authorizationServers/${server}/policies`
+  const path = policiesPath(server)
   const policies = await api.list(path).catch((error) => {
     if (issuer || !(error instanceof OktaRefusal) || !/E0000015|E0000007/.test(error.code)) throw error
   })
@@ -44,11 +43,9 @@ export async function allowClient(
     report({ ...step, action: 'skipped', detail: 'the org has no custom server, so OKTA_ISSUER is the org' })
     return { OKTA_ISSUER: orgUrl }
   }
-  for (const policy of policies) {
-    const isFor = ['ALL_CLIENTS', clientId].some((client) => clientsOf(policy).includes(client))
-    if (policy.status !== 'ACTIVE' || !isFor) continue
+  for (const policy of policies.filter((one) => isFor(one, clientId))) {
     const rules = await api.list(`${path}/${policy.id}/rules`)
-    if (!rules.some((rule) => letsIn(rule, group))) continue
+    if (!rules.some((rule) => letsSignIn(rule) && isForGroup(rule, group))) continue
     report({ ...step, action: 'unchanged', id: String(policy.id), detail: String(policy.name) })
     return {}
   }
@@ -56,32 +53,16 @@ export async function allowClient(
   const policy = known ?? (await api.post(path, policyFor(label, clientId, policies.length + 1)))
   if (!clientsOf(policy).includes(clientId)) {
     const include = [...clientsOf(policy), clientId]
-    await api.put(`${path}/${policy.id}`, { ...policy, conditions: { clients: { include } } })
+    const conditions = { ...Object(policy.conditions), clients: { include } }
+    await api.put(`${path}/${policy.id}`, { ...policy, conditions })
   }
   await api.post(`${path}/${policy.id}/rules`, ruleFor(group))
   report({ ...step, action: known ? 'updated' : 'created', id: String(policy.id), detail: label })
   return {}
 }
 
-export function clientsOf(policy: Json): unknown[] {
-  return listAt(policy, 'conditions', 'clients', 'include')
-}
-
-/** Whether a rule lets the members of the group sign in with this app. */
-function letsIn(rule: Json, group: Json): boolean {
-  const groups = listAt(rule, 'conditions', 'people', 'groups', 'include')
-  const scopes = listAt(rule, 'conditions', 'scopes', 'include')
-  return (
-    rule.status === 'ACTIVE' &&
-    listAt(rule, 'conditions', 'grantTypes', 'include').includes('authorization_code') &&
-    (scopes.includes('*') || SCOPES.every((scope) => scopes.includes(scope))) &&
-    (groups.includes('EVERYONE') || groups.includes(group.id))
-  )
-}
-
-function listAt(value: Json, ...path: string[]): unknown[] {
-  const found = path.reduce<unknown>((at, name) => Object(at)[name], value)
-  return Array.isArray(found) ? found : []
+function isForGroup(rule: Json, group: Json): boolean {
+  return groupsOf(rule).some((id) => id === 'EVERYONE' || id === group.id)
 }
 
 function policyFor(name: string, clientId: string, priority: number): Json {

@@ -1,6 +1,6 @@
 /** Changes some settings in the text of a `.env` file. All other lines stay as they are. */
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 
 /** The values for settings, by name. `undefined` takes a setting out of the file. */
 export type Changes = Record<string, string | undefined>
@@ -18,21 +18,36 @@ export function withChanges(text: string, changes: Changes): string {
     return value === undefined ? '' : `${name}=${quoted(value)}\n`
   }
   const changed = text.replace(ASSIGNMENT, (lines, name) =>
-    left.has(name) || Object.hasOwn(changes, name) ? take(name) : lines,
+    Object.hasOwn(changes, name) ? take(name) : lines,
   )
   const added = [...left.keys()].map(take).join('')
   return changed + (added !== '' && /[^\n]$/.test(changed) ? '\n' : '') + added
 }
 
-/** Writes the file in one step, readable for its owner alone. If the process is killed, the old file is still there. */
+/**
+ * Writes the file in one step, readable for its owner alone. If the process is killed, the old file is still there. A
+ * symbolic link stays one.
+ */
 export function writeText(file: string, text: string): void {
-  const draft = `${file}.${randomBytes(6).toString('hex')}`
+  const target = existsSync(file) ? realpathSync(file) : file
+  const draft = draftOf(target)
   try {
     writeFileSync(draft, text, { mode: 0o600, flag: 'wx' })
-    renameSync(draft, file)
+    renameSync(draft, target)
   } finally {
     rmSync(draft, { force: true })
   }
+}
+
+/** @throws {Error} of the file system: the file cannot be written */
+export function tryToWrite(file: string): void {
+  const draft = draftOf(existsSync(file) ? realpathSync(file) : file)
+  writeFileSync(draft, '', { mode: 0o600, flag: 'wx' })
+  rmSync(draft)
+}
+
+function draftOf(file: string): string {
+  return `${file}.${randomBytes(6).toString('hex')}`
 }
 
 /** The lines that set a name. A value in quotes may have line breaks. */

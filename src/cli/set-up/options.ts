@@ -6,15 +6,15 @@ export const USAGE = `npm run okta:setup -- [options]
 
   --org-url URL       your Okta domain, such as https://dev-123456.okta.com (or OKTA_ORG_URL)
   --token TOKEN       an API token of a super administrator (or OKTA_AUTH_TOKEN)
-  --base-url URL      where browsers reach the app (or BASE_URL; default http://localhost:3000)
+  --base-url URL      where browsers reach the app (or BASE_URL; default http://localhost with PORT, or 3000)
   --label LABEL       the name of the app in Okta (default The Lair)
   --group NAME        the group whose members may sign in (default Everyone)
   --env-file FILE     the file for the settings (default .env)
-  --api-token-only    make no service app: the app reads users with the API token
+  --api-token-only    make no service app: the app reads users with the API token of the file
   --keep-token        write the API token to the file
   --dry-run           look, say what would be done, and change nothing
   --undo              take out of the org what an earlier run has put there
-  --yes               ask nothing
+  --yes               ask nothing, and replace settings as --force does
   --force             replace settings in the file that have other values
   --json              print one JSON object on standard output
 `
@@ -46,7 +46,10 @@ export function optionsIn(args: string[]) {
   try {
     return parseArgs({ args, options: OPTIONS }).values
   } catch (error) {
-    throw new WrongUsage(`${(error as Error).message}. See --help`)
+    const { code, message } = error as NodeJS.ErrnoException
+    // Node's message would have the value, which may be the token.
+    const isBare = code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL'
+    throw new WrongUsage(`${isBare ? 'A value has no option before it' : message}. See --help`)
   }
 }
 

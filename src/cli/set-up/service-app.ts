@@ -1,8 +1,8 @@
 /** The step for the service app: with it the app reads users, and needs no administrator's API token. */
-import { isDeepStrictEqual } from 'node:util'
 import { SCOPE } from '../../okta/access-tokens.js'
 import { type OktaApi, OktaRefusal } from '../okta-api.js'
 import { type App, keyPairOf, serviceApp, serviceAppInLine } from './apps.js'
+import { bringIntoLine, removeApp } from './bring-into-line.js'
 import type { Changes } from './env-file.js'
 import { type Report, SetUpProblem, type Wishes } from './step.js'
 
@@ -17,26 +17,20 @@ export async function bringServiceAppIntoLine(
   report: Report,
 ): Promise<Changes> {
   const key = keyPairOf(settings.OKTA_API_PRIVATE_KEY)
-  const made = () => api.post('/api/v1/apps?activate=true', serviceApp(`${label} API`, key))
-  const app = known ?? ((await made()) as App)
-  const wanted = serviceAppInLine(app, key)
-  const isInLine = isDeepStrictEqual(wanted, app) && app.status !== 'INACTIVE'
-  if (known && !isInLine) {
-    await api.put(`/api/v1/apps/${app.id}`, wanted)
-    if (app.status === 'INACTIVE') await api.post(`/api/v1/apps/${app.id}/lifecycle/activate`)
-  }
+  const fresh = serviceApp(`${label} API`, key)
+  const { app, action } = await bringIntoLine(api, known, fresh, (one) => serviceAppInLine(one, key))
   const clientId = String(app.credentials.oauthClient.client_id)
   const isGranted = await giveRights(app, clientId).catch(async (error) => {
     if (!(error instanceof OktaRefusal) || error.code !== 'E0000006') throw error
-    if (!known) await remove(app) // not half of one
+    if (!known) await removeApp(api, app) // an app without rights would be of no use
     throw new SetUpProblem(
       'not-super-admin',
       'Only a super administrator may give a service app its rights. The app itself is set up',
       'Run it again with a super administrator’s token. Or keep the API token: add --api-token-only --keep-token',
     )
   })
-  const action = !known ? 'created' : isInLine && isGranted ? 'unchanged' : 'updated'
-  report({ step: 'service-app', action, id: app.id, detail: app.label })
+  const isChanged = action === 'unchanged' && !isGranted
+  report({ step: 'service-app', action: isChanged ? 'updated' : action, id: app.id, detail: app.label })
   return { OKTA_API_CLIENT_ID: clientId, OKTA_API_PRIVATE_KEY: key.setting, OKTA_AUTH_TOKEN: undefined }
 
   /** @returns whether the service app had all its rights already */
@@ -48,10 +42,5 @@ export async function bringServiceAppIntoLine(
     const hasRole = known && (await api.list(roles)).some(({ type }) => ROLES.includes(String(type)))
     if (!hasRole) await api.post(roles, { type: 'READ_ONLY_ADMIN' })
     return isGranted && hasRole === true
-  }
-
-  async function remove({ id }: App): Promise<void> {
-    await api.post(`/api/v1/apps/${id}/lifecycle/deactivate`)
-    await api.delete(`/api/v1/apps/${id}`)
   }
 }

@@ -2,9 +2,12 @@
  * Sets an Okta org up for this app. Each step looks first, and changes only what is missing. So a second run changes
  * nothing, and a run after one that was killed completes it.
  */
+
+import { clientsOf } from '../access-policies.js'
 import type { Json, OktaApi } from '../okta-api.js'
-import { allowClient, clientsOf, policiesOf } from './access-policy.js'
+import { allowClient, policiesOf } from './access-policy.js'
 import type { App } from './apps.js'
+import { asApp, removeApp } from './bring-into-line.js'
 import type { Changes } from './env-file.js'
 import { bringServiceAppIntoLine } from './service-app.js'
 import { type Report, SetUpProblem, type Wishes } from './step.js'
@@ -53,14 +56,17 @@ export async function undo(api: OktaApi, wishes: Wishes, report: Report): Promis
   }
   const changes: Changes = {}
   for (const [step, app, names] of [
-    ['app', web, ['OKTA_CLIENT_ID', 'OKTA_CLIENT_SECRET']],
+    ['app', web, ['OKTA_CLIENT_ID', 'OKTA_CLIENT_SECRET', 'OKTA_ORG_URL', 'OKTA_ISSUER']],
     ['service-app', service, ['OKTA_API_CLIENT_ID', 'OKTA_API_PRIVATE_KEY']],
   ] as const) {
     if (!app) continue
-    if (app.status === 'ACTIVE') await api.post(`/api/v1/apps/${app.id}/lifecycle/deactivate`)
-    await api.delete(`/api/v1/apps/${app.id}`)
+    await removeApp(api, app)
     report({ step, action: 'removed', id: app.id, detail: app.label })
     for (const name of names) changes[name] = undefined
+  }
+  if (!web && !service) {
+    const detail = `the settings name no app "${wishes.label}" of this org`
+    report({ step: 'app', action: 'skipped', detail })
   }
   return changes
 }
@@ -83,7 +89,8 @@ async function appsOf(api: OktaApi, { label, settings }: Wishes): Promise<{ web?
       clientId !== undefined && credentials?.oauthClient?.client_id === clientId
     const known = labelled.find(isIt) ?? (clientId ? await api.find(`/api/v1/apps/${clientId}`) : undefined)
     const app = (known as App | undefined) ?? labelled.find((candidate) => candidate.label === wanted)
-    if (!app || app.settings?.oauthClient?.application_type === type) return app
+    if (!app) return undefined
+    if (app.settings?.oauthClient?.application_type === type) return asApp(app)
     const message = `The app "${app.label}" in Okta is not of the type that is needed (OpenID Connect, ${type})`
     throw new SetUpProblem(
       'other-kind-of-app',

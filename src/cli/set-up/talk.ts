@@ -1,4 +1,5 @@
 /** What the set-up says and asks: on a terminal with prompts, elsewhere in plain lines, or as one JSON object. */
+import { clean } from '../print-findings.js'
 import type { Step } from './step.js'
 
 export type Talk = Awaited<ReturnType<typeof createTalk>>
@@ -9,7 +10,7 @@ export type Problem = { code: string; message: string; remedy: string }
 const LAST_LINES = `
 Two things only a person can do:
   - A fresh person must enrol a second factor at the first sign-in: Okta's default sign-in policy asks for two.
-  - Universal Logout is switched on in the Admin Console: the app > Authentication > Logout.
+  - Delete the API token when you need it no longer: Admin Console > Security > API > Tokens.
 
 Next: npm run dev`
 
@@ -19,7 +20,7 @@ Next: npm run dev`
  */
 export async function createTalk({ json, yes }: { json: boolean; yes: boolean }) {
   const out = json ? process.stderr : process.stdout
-  const print = (text: string) => void out.write(`${text}\n`)
+  const print = (text: string) => void out.write(`${clean(text)}\n`)
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY && !json && !yes
   const prompts = isTerminal ? await import('@clack/prompts') : undefined
 
@@ -35,7 +36,7 @@ export async function createTalk({ json, yes }: { json: boolean; yes: boolean })
     confirm: async (message: string) => (await answer(({ confirm }) => confirm({ message }))) === true,
     step({ step, action, id, detail }: Step): void {
       const line = [`${step}: ${action}`, detail, id].filter(Boolean).join(', ')
-      if (prompts) prompts.log.step(line)
+      if (prompts) prompts.log.step(clean(line))
       else print(line)
     },
     end(steps: Step[], env: string, problem: Problem | undefined): void {
@@ -43,8 +44,8 @@ export async function createTalk({ json, yes }: { json: boolean; yes: boolean })
       const told = problem && { code: problem.code, message: problem.message, remedy: problem.remedy }
       const all = { steps, ...(isSaved && { env }), ...(told && { problem: told }) }
       if (json) process.stdout.write(`${JSON.stringify(all)}\n`)
-      if (told) process.stderr.write(`${told.message}.\n${told.remedy}.\n`)
-      else if (isSaved && !steps.some(({ action }) => action === 'removed')) print(LAST_LINES)
+      if (told) process.stderr.write(clean(`${told.message}.\n${told.remedy}.\n`))
+      else if (isSaved && steps.some(({ step }) => step === 'group')) print(LAST_LINES)
     },
   }
 }

@@ -1,8 +1,8 @@
 /** The step for the app integration that signs people in, and for the group that may use it. */
-import { isDeepStrictEqual } from 'node:util'
 import { OktaFailure } from '../../okta/failure.js'
 import { type Json, type OktaApi, PLANNED } from '../okta-api.js'
 import { type App, webApp, webAppInLine } from './apps.js'
+import { bringIntoLine } from './bring-into-line.js'
 import { type Report, SetUpProblem, type Wishes } from './step.js'
 
 /** @returns the client ID and the client secret, as settings */
@@ -13,14 +13,8 @@ export async function bringWebAppIntoLine(
   group: Json,
   report: Report,
 ): Promise<{ OKTA_CLIENT_ID: string; OKTA_CLIENT_SECRET: string }> {
-  const app = known ?? ((await api.post('/api/v1/apps?activate=true', webApp(label, baseUrl))) as App)
-  const wanted = webAppInLine(app, baseUrl)
-  const isInLine = isDeepStrictEqual(wanted, app) && app.status !== 'INACTIVE'
-  if (known && !isInLine) {
-    await api.put(`/api/v1/apps/${app.id}`, wanted)
-    if (app.status === 'INACTIVE') await api.post(`/api/v1/apps/${app.id}/lifecycle/activate`)
-  }
-  const action = !known ? 'created' : isInLine ? 'unchanged' : 'updated'
+  const fresh = webApp(label, baseUrl)
+  const { app, action } = await bringIntoLine(api, known, fresh, (one) => webAppInLine(one, baseUrl))
   report({ step: 'app', action, id: app.id, detail: app.label })
 
   const groups = known ? await api.list(`/api/v1/apps/${app.id}/groups`) : []

@@ -1,32 +1,27 @@
-/** With what the app asks Okta's API. Only here the doctor knows the kinds of credentials. */
+/** The credentials with which the app calls Okta's API. Only here the doctor knows their kinds. */
 import type { Config } from '../../config.js'
 import { requestToken } from '../../okta/access-tokens.js'
+import { serviceAppOf } from '../../okta/api-credentials.js'
 
-export interface ApiCredentials {
+export interface CheckedCredentials {
   /** The settings that hold them. */
   settings: string
   /** The kind of failure if Okta does not accept them. */
   refused: 'api-credentials' | 'api-token'
-  /** Why others would be better, if they would. */
+  /** A warning about these credentials, if there is one. */
   reservation: string | undefined
   /** The value of the header `Authorization`. @throws {OktaFailure} */
   authorization(): Promise<string>
 }
 
-/** As for the app, a service app wins over an API token. */
-export function credentialsOf(config: Config): ApiCredentials {
-  const {
-    oktaOrgUrl: orgUrl,
-    oktaApiClientId: clientId,
-    oktaApiPrivateKey: privateKey,
-    oktaApiToken,
-  } = config
-  if (clientId && privateKey) {
+export function credentialsOf(config: Config): CheckedCredentials {
+  const app = serviceAppOf(config)
+  if (app) {
     return {
       settings: 'OKTA_API_CLIENT_ID and OKTA_API_PRIVATE_KEY',
       refused: 'api-credentials',
       reservation: undefined,
-      authorization: async () => `Bearer ${(await requestToken({ orgUrl, clientId, privateKey })).value}`,
+      authorization: async () => `Bearer ${(await requestToken(app)).value}`,
     }
   }
   return {
@@ -34,6 +29,6 @@ export function credentialsOf(config: Config): ApiCredentials {
     refused: 'api-token',
     reservation:
       'An API token has every right of its owner, and ends after 30 days without use. A service app with the scope okta.users.read is safer',
-    authorization: async () => `SSWS ${oktaApiToken}`,
+    authorization: async () => `SSWS ${config.oktaApiToken}`,
   }
 }
