@@ -148,6 +148,7 @@ async function firstAnswer(url: string, { child, printed }: Process<never>): Pro
     const answer = await fetch(url, { headers: { connection: 'close' } }).catch(() => undefined)
     await answer?.arrayBuffer()
     if (answer?.status === 200) return
+    if (answer) throw new Error(`A contestant answered with ${answer.status}:\n${printed()}`)
     await new Promise((resolve) => setTimeout(resolve, 3))
   }
   throw new Error(`A contestant ended before it answered:\n${printed()}`)

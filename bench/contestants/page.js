@@ -27,6 +27,7 @@ export function lair(user) {
 }
 
 export const LANDING = {
+  developmentPage: undefined,
   greeting: 'friend',
   person: null,
   profileUnavailable: false,
