@@ -69,6 +69,8 @@ export interface LocalOktaOptions extends ReadyApp {
   /** By default those of people.ts. */
   people?: LocalPerson[]
   clientAuthentication?: ClientAuthentication
+  /** The private key that signs ID tokens, until `rotateKeys`. By default a new one. */
+  signingKey?: JWK
   /** An org as it is when it is new: no app, no group but Everyone, and no access policy. */
   empty?: boolean
 }
@@ -79,6 +81,7 @@ export async function startLocalOkta({
   apiToken = `00${randomBytes(30).toString('base64url')}`,
   people = createPeople(),
   clientAuthentication = 'form-encoded',
+  signingKey,
   empty = false,
   ...app
 }: LocalOktaOptions = {}): Promise<LocalOkta> {
@@ -138,7 +141,7 @@ export async function startLocalOkta({
       org,
     ),
   })
-  const signingKey = await createSigningKey()
+  signingKey ??= await createSigningKey()
   let serviceApp: ServiceApp | undefined
   let servers = createServers(signingKey)
 

@@ -1,13 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLog } from '../src/log.js'
 import { MAIN } from './support/app-process.js'
 import { environmentFor, type Lair, SECRET_KEY, startLair } from './support/lair.js'
-import { freePort, ROOT, run } from './support/process.js'
+import { freePort, run } from './support/process.js'
 import { Visitor } from './support/visitor.js'
 
 const LION_O = 'lion-o@thundera.example'
@@ -166,43 +162,5 @@ describe('[99] secrets', () => {
     }
     expect(output).not.toMatch(/@thundera|code_verifier|express-openid-connect:/)
     expect(output).toContain('signed in')
-  })
-})
-
-describe('[104] stray configuration', () => {
-  it('changes nothing: okta.yaml here and at home, OKTA_CLIENT_*, SECRET, CLIENT_ID and the like', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'lair-stray-'))
-    writeFileSync(
-      join(folder, 'okta.yaml'),
-      'okta:\n  client:\n    authorizationMode: PrivateKey\n    orgUrl: https://evil.example\n',
-    )
-    spawnSync('mkdir', ['-p', join(folder, '.okta')])
-    writeFileSync(join(folder, '.okta/okta.yaml'), '{ not yaml')
-    const port = await freePort()
-    const stray = {
-      HOME: folder,
-      OKTA_CLIENT_AUTHORIZATIONMODE: 'PrivateKey',
-      OKTA_CLIENT_ORGURL: 'https://evil.example',
-      OKTA_CLIENT_TOKEN: 'evil',
-      SECRET: 'evil-evil-evil',
-      CLIENT_ID: 'evil',
-      ISSUER_BASE_URL: 'https://evil.example',
-      AUTH0_MTLS: 'true',
-    }
-    const app = run(
-      'node',
-      [join(ROOT, MAIN)],
-      { ...environmentFor(lair.okta), PORT: String(port), ...stray, OKTA_CLIENT_ID: lair.okta.clientId },
-      folder,
-    )
-    await app.prints(/"msg":"listening"/)
-    const url = `http://localhost:${port}`
-    lair.okta.register(url)
-    const page = await new Visitor(url).signIn(LION_O)
-    app.signalGroup('SIGINT')
-    await app.ended
-    lair.okta.register(lair.url)
-    rmSync(folder, { recursive: true })
-    expect([page.status, app.output()]).toEqual([200, expect.not.stringContaining('evil')])
   })
 })

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { clickThrough, expectReadable, layouts, lookAtFaults, open } from '../support/browser.js'
+import { clickThrough, expectReadable, layouts, open } from '../support/browser.js'
 import { findChromium, openChromium } from '../support/chromium.js'
 import { type Lair, startLair } from '../support/lair.js'
 
@@ -95,25 +95,4 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
     }
     throw new Error(`No way to "${text}" by the Tab key`)
   }
-})
-
-describe.skipIf(!chromiumPath)('the page of faults in a real Chromium', () => {
-  it('switches without JavaScript, by the keyboard', async () => {
-    const { okta } = lair
-    const { page } = await open(browser, { javaScriptEnabled: false })
-    await page.goto(`${okta.orgUrl}/faults`)
-    await page.getByRole('heading', { name: 'Users API' }).click()
-    await page.getByRole('combobox').nth(1).selectOption({ label: 'Lion-O of Thundera' })
-    await page.getByRole('button', { name: 'On: The Users API never answers' }).press('Enter')
-    await page.getByText('for Lion-O of Thundera').waitFor()
-    expect(okta.faults.active()).toEqual([{ name: 'users-hangs', person: 'lion-o@thundera.example' }])
-    await page.getByRole('button', { name: 'Off: The Users API never answers' }).press('Enter')
-    await page.getByText('the org answers as it should').waitFor()
-    expect(okta.faults.active()).toEqual([])
-    await page.context().close()
-  })
-
-  it.each(layouts(1280).slice(0, 1))('is accessible and fits at $width px, $colorScheme', (layout) =>
-    lookAtFaults(browser, lair.okta, layout),
-  )
 })

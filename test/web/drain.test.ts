@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, it, vi } from 'vitest'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
 import { MAIN, startAppProcess } from '../support/app-process.js'
 import { isFree } from '../support/process.js'
-import { loseNoRequest } from '../support/stops.js'
 
 const REQUEST = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'
 const CLOSING_ANSWER = /^HTTP\/1.1 200 OK\r\n(.*\r\n)?connection: close\r\n/is
@@ -27,8 +26,6 @@ async function connected(port: number) {
 }
 
 describe.concurrent('SIGTERM', () => {
-  it('[117] loses no request: one stop under load', () => loseNoRequest(1))
-
   it('leaves nobody in the queue who came within the second, however busy the process was', async (test) => {
     const { app, port } = await startAppProcess(`--import '${BUSY_ON_SIGUSR2}' ${MAIN}`, { okta, test })
     app.child.kill('SIGTERM')
