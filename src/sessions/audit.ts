@@ -12,7 +12,7 @@ export function audit(
   log: Log,
   req: Request,
   res: Response,
-  message: 'signed in' | 'sign-in failed' | 'signed out' | 'session ended',
+  message: 'signed in' | 'sign-in failed' | 'signed out' | 'signed out everywhere' | 'session ended',
   details: { session?: Pick<Session, 'id' | 'person'> | undefined; reason?: string | undefined },
 ): void {
   const { session, reason } = details

@@ -8,10 +8,12 @@ type EndedSession = Pick<Session, 'id' | 'startedAt'> & { person: Pick<Session['
 
 export interface EndedSessions {
   end(session: EndedSession): void
+  /** Ends every session of a person that began before now. */
+  endAll(subject: string): void
   has(session: EndedSession): boolean
 }
 
-/** The most marks of single sessions. Each takes about 200 bytes. */
+/** The most marks of single sessions, and of people who have ended all of theirs. Each takes about 200 bytes. */
 const MAX_MARKS = 100_000
 
 /** The least time between two sweeps for old marks. A sweep looks at every mark and takes some milliseconds. */
@@ -41,26 +43,39 @@ export function createEndedSessions(options: {
     for (const [key, { until }] of map) if (until < now()) map.delete(key)
   }
 
+  /** Drops the marks that matter no more, if there are many. */
+  function makeRoom(): void {
+    if (Math.max(marks.size, people.size) < maxMarks || now() - sweptAt < SWEEP_MS) return
+    sweep(marks)
+    sweep(people)
+    sweptAt = now()
+  }
+
+  function endBefore(subject: string, before: number): void {
+    const known = people.get(subject)?.before ?? 0
+    people.set(subject, { before: Math.max(before, known), until: now() + maxMs })
+  }
+
   /** Replaces the marks of a person. A session that began after all marked ones lives on. */
   function replaceMarks(subject: string, startedAt: number): void {
-    let before = Math.max(startedAt + 1, people.get(subject)?.before ?? 0)
+    let before = startedAt + 1
     for (const [id, mark] of marks) {
       if (mark.subject !== subject) continue
       before = Math.max(before, mark.until - maxMs + 1)
       marks.delete(id)
     }
-    people.set(subject, { before, until: now() + maxMs })
+    endBefore(subject, before)
   }
 
   return {
     end({ id, startedAt, person: { subject } }) {
-      if (marks.size >= maxMarks && now() - sweptAt >= SWEEP_MS) {
-        sweep(marks)
-        sweep(people)
-        sweptAt = now()
-      }
+      makeRoom()
       if (marks.size >= maxMarks) replaceMarks(subject, startedAt)
       else marks.set(id, { subject, until: startedAt + maxMs })
+    },
+    endAll(subject) {
+      makeRoom()
+      endBefore(subject, now())
     },
     has({ id, startedAt, person: { subject } }) {
       const before = people.get(subject)?.before

@@ -39,6 +39,18 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
     return null
   }
 
+  function forget(
+    req: Request,
+    res: Response,
+    session: OpenedSession,
+    message: Parameters<typeof audit>[3],
+    reason?: string,
+  ): void {
+    take(res, null)
+    cookie.clear(req, res)
+    audit(log, req, res, message, { session, reason })
+  }
+
   function take(res: Response, session: OpenedSession | null): void {
     res.locals.session = session
     res.locals.person = session?.person ?? null
@@ -73,9 +85,20 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
       const { session } = res.locals
       if (!session) return
       ended.end(session)
-      take(res, null)
-      cookie.clear(req, res)
-      audit(log, req, res, message, { session, reason })
+      forget(req, res, session, message, reason)
+    },
+    /** Ends all sessions of the request's person, in every browser. */
+    endAll(
+      req: Request,
+      res: Response,
+      message: 'signed out everywhere' | 'session ended',
+      reason?: string,
+    ): void {
+      const { session } = res.locals
+      if (!session) return
+      ended.endAll(session.person.subject)
+      ended.end(session) // also if it began in this very millisecond
+      forget(req, res, session, message, reason)
     },
     /** The ID token with which the person signed in; `undefined` if it was too large to keep. */
     idToken(req: Request): string | undefined {

@@ -21,7 +21,7 @@ export function createAccess(parts: {
 
   /**
    * Middleware before every page: sets `res.locals.user`, the Okta user of the person who is signed in. It is null for
-   * a stranger, and if Okta does not answer. Ends the session of a person whom Okta shuts out.
+   * a stranger, and if Okta does not answer. Ends all sessions of a person whom Okta shuts out.
    */
   async function preloadUser(req: Request, res: Response, next: NextFunction): Promise<void> {
     res.locals.user = null
@@ -34,7 +34,7 @@ export function createAccess(parts: {
       res.locals.user = user
     } catch (error) {
       const problem = explain(error, pathOf(req))
-      if (problem.status === 403) sessions.end(req, res, 'session ended', (problem.cause as Error).message)
+      if (problem.status === 403) sessions.endAll(req, res, 'session ended', (problem.cause as Error).message)
       problems.set(res, problem)
     }
     next()

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createEndedSessions } from '../../src/sessions/ended-sessions.js'
 import { createRateLimit } from '../../src/sign-in/rate-limit.js'
 import { type Lair, startLair } from '../support/lair.js'
 import { exceedSignInLimit } from '../support/sign-in-limit.js'
@@ -57,58 +56,5 @@ describe('createRateLimit', () => {
     for (let count = 0; count < 10_000; count++) attempt(`other ${count}`)
     expect(attempt('first')).toBeUndefined() // forgotten: it was quiet longest
     expect(attempt('other 9999')).toBe(60)
-  })
-})
-
-describe('createEndedSessions', () => {
-  const HOUR = 3600
-  let time = 1_000_000
-  const session = (id: string, subject = 'lion-o', startedAt = time) => ({
-    id,
-    startedAt,
-    person: { subject },
-  })
-  const create = (maxMarks?: number) =>
-    createEndedSessions({ maxSeconds: HOUR, now: () => time, ...(maxMarks && { maxMarks }) })
-
-  it('keeps a session ended, and only that one', () => {
-    const ended = create()
-    ended.end(session('a'))
-    expect(ended.has(session('a'))).toBe(true)
-    expect(ended.has(session('b'))).toBe(false)
-  })
-
-  it('at the cap ends everything that the person had begun, rather than forget a mark', () => {
-    const ended = create(3)
-    const began = time
-    for (const id of ['a', 'b', 'c']) ended.end(session(id))
-    time += 1
-    ended.end(session('d', 'lion-o', began))
-    for (const id of ['a', 'b', 'c', 'd', 'another'])
-      expect(ended.has(session(id, 'lion-o', began))).toBe(true)
-    expect(ended.has(session('new'))).toBe(false) // signed in again since
-    expect(ended.has(session('e', 'cheetara', began))).toBe(false)
-  })
-
-  it('at the cap ends no session that began after those that ended, though before they ended', () => {
-    const ended = create(1)
-    const began = time
-    ended.end(session('a'))
-    const next = session('next', 'lion-o', began + 1)
-    time += 60_000
-    ended.end(session('b', 'lion-o', began))
-    expect([ended.has(session('a', 'lion-o', began)), ended.has(next)]).toEqual([true, false])
-    ended.end(next)
-    expect(ended.has(next)).toBe(true)
-  })
-
-  it('makes room by dropping what is over anyway', () => {
-    const ended = create(2)
-    ended.end(session('a', 'lion-o'))
-    ended.end(session('b', 'cheetara'))
-    time += (HOUR + 1) * 1000
-    ended.end(session('c', 'lion-o'))
-    expect(ended.has(session('other', 'lion-o'))).toBe(false) // no mark for the whole person was needed
-    expect(ended.has(session('c', 'lion-o'))).toBe(true)
   })
 })

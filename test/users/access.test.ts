@@ -53,13 +53,13 @@ describe('[131] a page behind requireUser and nothing else', () => {
     ['account-suspended', 'suspended'],
     ['account-deprovisioned', 'deprovisioned'],
     ['account-deleted', 'deleted'],
-  ])('stays shut for somebody who is signed in: %s, and the session ends', async (fault, word) => {
-    const visitor = await lair.signedIn()
+  ])('stays shut for somebody who is signed in: %s, and all their sessions end', async (fault, word) => {
+    const [visitor, otherBrowser] = [await lair.signedIn(), await lair.signedIn()]
     await lair.okta.faults.on(fault, LION_O)
     lair.pass(60)
     await expectShutOut(visitor, word)
     await lair.okta.faults.clear()
-    expect((await visitor.ask('/treasure')).status).toBe(302)
+    for (const browser of [visitor, otherBrowser]) expect((await browser.ask('/treasure')).status).toBe(302)
   })
 
   it('stays open for somebody unassigned since, until the next sign-in: the Users API does not know of it', async () => {
