@@ -51,6 +51,7 @@ export function minter(mint: Mint): (n: number) => Jar {
     { sub: '', given_name: 'Lion-O' },
     idToken('', idTokenBytes, signature),
     undefined,
+    0,
   )
 
   return (n) => {

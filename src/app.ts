@@ -19,6 +19,7 @@ import { securityHeaders } from './web/security-headers.js'
  * Builds the app. `server.ts` makes its parts and listens: a new store or client is made there and passed in here.
  * @param parts.first a handler that gets each request before the routes do
  * @param parts.missing names what a sign-in needs and the app does not have now; empty when the app is ready
+ * @param parts.degraded names what the app can do without, and does not have now
  */
 export function createApp(parts: {
   config: AppConfig
@@ -27,6 +28,7 @@ export function createApp(parts: {
   access: Access
   log: Log
   missing: () => string[]
+  degraded: () => string[]
   first?: RequestHandler
 }): Express {
   const { config, sessions, signIn, log } = parts
@@ -42,7 +44,7 @@ export function createApp(parts: {
   app.use(requireHost)
   if (parts.first) app.use(parts.first) // in development only
   page('/healthz', alive) // before `identify`: probes have no session
-  page('/readyz', ready(parts.missing))
+  page('/readyz', ready(parts.missing, parts.degraded))
   app.use('/assets', assets.router)
   app.use(sessions.identify) // res.locals.session and .person
   page('/login', signIn.login)

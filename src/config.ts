@@ -71,6 +71,11 @@ export const SETTINGS = {
   signInLimitPerMinute: setting('SIGN_IN_LIMIT_PER_MINUTE', values.wholeNumber(1, 1_000_000), 300, {
     doc: 'sign-ins that one address may start or finish before it gets 429',
   }),
+  redisUrl: setting('REDIS_URL', values.redisUrl, undefined, {
+    doc: 'Redis 6.2 or later, or Valkey, that several instances share: `redis://` or `rediss://`, with user, password and database if needed',
+    default: 'off',
+    remedy: 'Such as rediss://user:password@redis.example.com:6379.',
+  }),
   logLevel: setting('LOG_LEVEL', values.logLevel, 'info', { doc: values.LOG_LEVELS.join(', ') }),
 }
 

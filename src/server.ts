@@ -8,9 +8,9 @@ import type { Log } from './log.js'
 import { createApiCredentials } from './okta/api-credentials.js'
 import { createAuthorizationServer } from './okta/authorization-server.js'
 import { createHealth } from './okta/health.js'
-import { createEndedSessions } from './sessions/ended-sessions.js'
 import { createSessions } from './sessions/sessions.js'
 import { createSignIn } from './sign-in/sign-in.js'
+import { createLocalStores } from './stores.js'
 import { createAccess } from './users/access.js'
 import { createOktaUsers } from './users/okta-users.js'
 import { createUserCache } from './users/user-cache.js'
@@ -39,6 +39,9 @@ export async function startServer(options: {
   first?: RequestHandler
 }): Promise<RunningServer> {
   const { log, now = () => Date.now(), first } = options
+  const createStores = options.config.redisUrl
+    ? (await import('./redis/shared-stores.js')).createSharedStores
+    : createLocalStores
   const { server, serve, drain } = createHttpServer(log)
   server.listen(options.config.port, options.config.host)
   await once(server, 'listening')
@@ -51,29 +54,47 @@ export async function startServer(options: {
   const authorizationServer = createAuthorizationServer(config.oktaIssuer, log, now)
   const apiCredentials = createApiCredentials(config, log, now)
   const oktaUsers = createOktaUsers(config.oktaOrgUrl, apiCredentials)
-  const users = createUserCache(oktaUsers, {
+  const stores = createStores({ config, log, now })
+  const users = createUserCache(stores.shareUsers(oktaUsers), {
     currentSeconds: config.userCacheSeconds,
     staleSeconds: config.userStaleSeconds,
     health: createHealth('Users API', log),
     now,
   })
-  const endedSessions = createEndedSessions({ maxSeconds: config.sessionMaxSeconds })
-  const sessions = createSessions(config, endedSessions, log)
+  const sessions = createSessions(config, stores.endedSessions, log)
   const onDeparture = oktaUsers.warmUp // the Okta SDK loads while the person is at Okta
-  const signIn = createSignIn({ config, authorizationServer, sessions, log, onDeparture })
+  const signIn = createSignIn({
+    config,
+    authorizationServer,
+    sessions,
+    rateLimit: stores.signInLimit,
+    log,
+    now: stores.now,
+    onDeparture,
+  })
   let closed: Promise<void> | undefined
   const missing = () => [...(closed ? ['shutting down'] : []), ...authorizationServer.missing()]
   const access = createAccess({ users, sessions, challenge: signIn.challenge })
   serve(
-    createApp({ config, sessions, signIn, access, log, missing, ...(first && { first }) }),
+    createApp({
+      config,
+      sessions,
+      signIn,
+      access,
+      log,
+      missing,
+      degraded: stores.missing,
+      ...(first && { first }),
+    }),
     headersOf(config),
   )
 
   return {
     url: baseUrl,
     close(lingerMs = 0) {
-      closed ??= drain(lingerMs).then(() => {
+      closed ??= drain(lingerMs).then(async () => {
         for (const part of [authorizationServer, users, apiCredentials]) part.close()
+        await stores.close()
       })
       return closed
     },

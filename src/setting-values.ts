@@ -55,6 +55,16 @@ export function origin(value: string): string {
   return url.origin
 }
 
+/** The URL of a Redis server. It may have a user, a password and the number of a database. */
+export function redisUrl(value: string): string {
+  check(URL.canParse(value) && /^rediss?:\/\//i.test(value), 'is not a URL with redis:// or rediss://')
+  const { hostname, pathname, search, hash } = new URL(value)
+  check(hostname !== '', 'has no host')
+  check(/^(\/\d*)?$/.test(pathname), 'must not contain a path other than the number of a database')
+  check(search + hash === '', 'must not contain a query or a fragment')
+  return value
+}
+
 /** Okta's issuers have no trailing slash, and the `iss` of an ID token must equal the issuer exactly. */
 export function issuer(value: string): string {
   return webUrl(value).href.replace(/\/+$/, '')

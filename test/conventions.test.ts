@@ -36,6 +36,8 @@ const FLOORS = [
   ['process'],
   ['server'],
   ['app'],
+  ['redis'],
+  ['stores'],
   ['pages', 'sign-in', 'users'],
   ['sessions', 'okta'],
   ['web'],

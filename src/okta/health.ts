@@ -1,12 +1,15 @@
-/** Whether a part of Okta works just now. Each time this changes, the log gets one line. */
+/** Whether a part of Okta, or Redis, works just now. Each time this changes, the log gets one line. */
 import type { Log } from '../log.js'
 import type { OktaFailure } from './failure.js'
 
-export type Health = ReturnType<typeof createHealth>
+export type Health = ReturnType<typeof createHealth<OktaFailure>>
+
+/** What the log tells of a failure: `kind`, and if known the status and error of the answer, and the remedy. */
+type Failure = Error & Pick<OktaFailure, 'remedy'> & { kind: string; status?: number; oauthError?: string }
 
 /** @param dependency the part's name in the log, e.g. "Users API" */
-export function createHealth(dependency: string, log: Log) {
-  let failure: OktaFailure | undefined
+export function createHealth<F extends Failure | OktaFailure = OktaFailure>(dependency: string, log: Log) {
+  let failure: F | undefined
   let failingSince = 0
 
   return {
@@ -18,7 +21,7 @@ export function createHealth(dependency: string, log: Log) {
       failure = undefined
       log.info({ dependency, failedForSeconds }, `${dependency}: works again`)
     },
-    fails(next: OktaFailure): void {
+    fails(next: F): void {
       const { kind: cause, status, oauthError, remedy } = next
       const changed =
         failure?.kind !== cause || failure.status !== status || failure.oauthError !== oauthError

@@ -5,10 +5,14 @@ export function alive(_req: Request, res: Response): void {
   res.type('text').send('ok\n')
 }
 
-/** @param missing names what a sign-in needs and the app does not have now */
-export function ready(missing: () => string[]): RequestHandler {
+/**
+ * @param missing names what a sign-in needs and the app does not have now
+ * @param degraded names what the app can do without, and does not have now
+ */
+export function ready(missing: () => string[], degraded: () => string[]): RequestHandler {
   return function ready(_req, res) {
     const parts = missing()
-    res.status(parts.length === 0 ? 200 : 503).json({ ready: parts.length === 0, missing: parts })
+    const answer = { ready: parts.length === 0, missing: parts, degraded: degraded() }
+    res.status(answer.ready ? 200 : 503).json(answer)
   }
 }

@@ -13,6 +13,19 @@ export interface EndedSessions {
   has(session: EndedSession): boolean
 }
 
+/**
+ * The mark of one session, or of all that a person began before an instant. `until`: when the last session that it ends
+ * has reached its absolute timeout. Times are in milliseconds since the epoch.
+ */
+export type Mark = { subject: string; until: number } & ({ id: string } | { before: number })
+
+/** The marks themselves, for those who share them with other instances. */
+export interface Marks extends EndedSessions {
+  /** Takes a mark of another instance. */
+  add(mark: Mark): void
+  all(): Iterable<Mark>
+}
+
 /** The most marks of single sessions, and of people who have ended all of theirs. Each takes about 200 bytes. */
 const MAX_MARKS = 100_000
 
@@ -25,61 +38,69 @@ const SWEEP_MS = 1000
  * @param options.maxMarks the most marks of single sessions. At the limit one mark for the person replaces the marks
  *   of that person's single sessions: "all sessions that began no later than these"
  * @param options.now milliseconds since the epoch
+ * @param options.onMark called with each mark that is made here, not with those of `add`
  */
 export function createEndedSessions(options: {
   maxSeconds: number
   maxMarks?: number
   now?: () => number
-}): EndedSessions {
-  const { maxSeconds, maxMarks = MAX_MARKS, now = () => Date.now() } = options
+  onMark?: (mark: Mark) => void
+}): Marks {
+  const { maxSeconds, maxMarks = MAX_MARKS, now = () => Date.now(), onMark = () => undefined } = options
   const maxMs = maxSeconds * 1000
   /** The marks of single sessions, by the session's id. */
-  const marks = new Map<string, { subject: string; until: number }>()
-  /** The marks of people, by subject: the person's sessions that began before `before` have ended. */
-  const people = new Map<string, { before: number; until: number }>()
+  const single = new Map<string, Mark>()
+  /** The marks of people, by subject. */
+  const people = new Map<string, Mark & { before: number }>()
   let sweptAt = Number.NEGATIVE_INFINITY
-
-  function sweep<Key>(map: Map<Key, { until: number }>): void {
-    for (const [key, { until }] of map) if (until < now()) map.delete(key)
-  }
 
   /** Drops the marks that matter no more, if there are many. */
   function makeRoom(): void {
-    if (Math.max(marks.size, people.size) < maxMarks || now() - sweptAt < SWEEP_MS) return
-    sweep(marks)
-    sweep(people)
+    if (Math.max(single.size, people.size) < maxMarks || now() - sweptAt < SWEEP_MS) return
+    for (const map of [single, people]) for (const [key, { until }] of map) if (until < now()) map.delete(key)
     sweptAt = now()
   }
 
-  function endBefore(subject: string, before: number): void {
-    const known = people.get(subject)?.before ?? 0
-    people.set(subject, { before: Math.max(before, known), until: now() + maxMs })
+  function keep(mark: Mark): Mark {
+    makeRoom()
+    if ('before' in mark) return keepForPerson(mark)
+    if (single.size >= maxMarks) return replaceMarks(mark)
+    single.set(mark.id, mark)
+    return mark
   }
 
-  /** Replaces the marks of a person. A session that began after all marked ones lives on. */
-  function replaceMarks(subject: string, startedAt: number): void {
-    let before = startedAt + 1
-    for (const [id, mark] of marks) {
+  function keepForPerson(mark: Mark & { before: number }): Mark {
+    const known = people.get(mark.subject)
+    if (known && known.before >= mark.before) return known
+    people.set(mark.subject, mark)
+    return mark
+  }
+
+  /** Makes one mark of all that the person has. A session that began after all marked ones lives on. */
+  function replaceMarks({ subject, until }: Mark): Mark {
+    let last = until
+    for (const [id, mark] of single) {
       if (mark.subject !== subject) continue
-      before = Math.max(before, mark.until - maxMs + 1)
-      marks.delete(id)
+      last = Math.max(last, mark.until)
+      single.delete(id)
     }
-    endBefore(subject, before)
+    return keepForPerson({ subject, before: last - maxMs + 1, until: last })
   }
 
   return {
     end({ id, startedAt, person: { subject } }) {
-      makeRoom()
-      if (marks.size >= maxMarks) replaceMarks(subject, startedAt)
-      else marks.set(id, { subject, until: startedAt + maxMs })
+      onMark(keep({ id, subject, until: startedAt + maxMs }))
     },
     endAll(subject) {
-      makeRoom()
-      endBefore(subject, now())
+      onMark(keep({ subject, before: now(), until: now() + maxMs }))
     },
     has({ id, startedAt, person: { subject } }) {
-      const before = people.get(subject)?.before
-      return marks.has(id) || (before !== undefined && startedAt < before)
+      const mark = people.get(subject)
+      return single.has(id) || (mark !== undefined && startedAt < mark.before)
+    },
+    add: (mark) => void keep(mark),
+    *all() {
+      for (const map of [single, people]) for (const mark of map.values()) if (mark.until >= now()) yield mark
     },
   }
 }

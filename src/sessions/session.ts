@@ -38,16 +38,18 @@ const MAX_ID_TOKEN_LENGTH = 65_535
  * @param claims the claims of a verified ID token
  * @param idToken the same ID token as Okta sent it
  * @param sessionExpiresAt the `session_expiry` claim, in seconds since the epoch
+ * @param startedAt now, in milliseconds since the epoch
  */
 export function createSession(
   claims: Readonly<Record<string, unknown>>,
   idToken: string,
   sessionExpiresAt: number | undefined,
+  startedAt: number,
 ): Session {
   const packed = idToken.length > MAX_ID_TOKEN_LENGTH ? undefined : pack(idToken)
   return {
     id: randomBytes(16).toString('base64url'),
-    startedAt: Date.now(),
+    startedAt,
     person: personFromClaims(claims),
     idToken: packed === undefined || packed.length > MAX_PACKED_LENGTH ? null : packed,
     sessionExpiresAt,

@@ -2,7 +2,10 @@
 import { isIPv6 } from 'node:net'
 import { LRUCache } from 'lru-cache'
 
-const WINDOW_MS = 60_000
+/** Counts an attempt. Returns the seconds to wait if there were too many, else `undefined`. */
+export type RateLimit = (address: string) => number | undefined | Promise<number | undefined>
+
+export const WINDOW_MS = 60_000
 
 /** Each takes about 100 bytes. With one more, the address that was quiet for longest is dropped. */
 const MAX_COUNTERS = 10_000
@@ -13,7 +16,6 @@ const MAX_NETWORKS_OF_SITE = 64
 /**
  * @param perMinute attempts for one address. All IPv6 addresses of a /64 network count as one: they have one owner
  * @param now milliseconds since the epoch
- * @returns a function that counts an attempt. It returns the seconds to wait if there were too many, else `undefined`
  */
 export function createRateLimit(perMinute: number, now: () => number = () => Date.now()) {
   const counters = new LRUCache<string, { count: number; endsAt: number }>({ max: MAX_COUNTERS })
@@ -40,7 +42,7 @@ export function createRateLimit(perMinute: number, now: () => number = () => Dat
 }
 
 /** The /64 network and the /48 site of an IPv6 address, in one spelling. IPv4 has no site, also if written as IPv6. */
-function networkOf(address: string): { network: string; site?: string } {
+export function networkOf(address: string): { network: string; site?: string } {
   const [plain = ''] = address.replace(/^\[(.*)\](:\d+)?$|^([\d.]+):\d+$/, '$1$3').split('%') // without port and zone
   if (!isIPv6(plain)) return { network: plain }
   const [head = '', tail = ''] = new URL(`http://[${plain}]`).hostname.slice(1, -1).split('::') // RFC 5952

@@ -12,7 +12,7 @@ import { PublicError } from '../web/public-error.js'
 import { causedElsewhere, onlyLooking, readsPages, refuseEmbedding } from '../web/request-intent.js'
 import { sendPage } from '../web/templates.js'
 import { createOpenIdConnect, returnToOf } from './openid-connect.js'
-import { createRateLimit } from './rate-limit.js'
+import type { RateLimit } from './rate-limit.js'
 import * as refusals from './refusals.js'
 import { LAIR, returnPath } from './return-path.js'
 import { createTransactions, type Pending } from './transactions.js'
@@ -33,21 +33,23 @@ export function createSignIn(parts: {
   config: AppConfig
   authorizationServer: AuthorizationServer
   sessions: Sessions
+  rateLimit: RateLimit
   log: Log
+  /** The clock for the beginning of a session, in milliseconds since the epoch. */
+  now: () => number
   onDeparture: () => void
 }) {
-  const { config, authorizationServer, sessions, log, onDeparture } = parts
+  const { config, authorizationServer, sessions, rateLimit, log, now, onDeparture } = parts
   const { baseUrl, oktaIssuer: issuer, oktaClientId: clientId } = config
   const secure = baseUrl.startsWith('https:')
   const openIdConnect = createOpenIdConnect(config, authorizationServer)
   const transactions = createTransactions(secure)
-  const rateLimit = createRateLimit(config.signInLimitPerMinute)
   /** The sign-ins that the app finishes just now. If a browser sends a callback twice, both get one session. */
   const finishing = new Map<string, Promise<Finished>>()
 
   /** Counts an attempt. @throws {PublicError} 429 */
-  function limit(req: Request): void {
-    const waitSeconds = rateLimit(req.ip ?? '')
+  async function limit(req: Request): Promise<void> {
+    const waitSeconds = await rateLimit(req.ip ?? '')
     if (waitSeconds !== undefined) throw refusals.tooManySignIns(waitSeconds)
   }
 
@@ -75,7 +77,7 @@ export function createSignIn(parts: {
     refuseEmbedding(req)
     if (onlyLooking(req)) throw refusals.signInRequired() // no person has asked for it
     if (hasOtherLoopbackName(req)) return res.redirect(baseUrl + returnPath(req.originalUrl, baseUrl))
-    limit(req)
+    await limit(req)
     const path = returnPath(returnTo, baseUrl)
     const retry = returnPath(req.originalUrl, baseUrl)
     const begun = await openIdConnect
@@ -98,7 +100,7 @@ export function createSignIn(parts: {
     const { key, refreshKeys } = authorizationServer
     const expectations = { issuer, clientId, key, refreshKeys, freshSince }
     const claims = await verifyIdToken(idToken, accessToken, expectations).catch(explain(false))
-    return { session: createSession(claims, idToken, sessionExpiresAt), returnTo }
+    return { session: createSession(claims, idToken, sessionExpiresAt, now()), returnTo }
   }
 
   function finishOnce(req: Request, transaction: Pending): Promise<Finished> {
@@ -134,7 +136,7 @@ export function createSignIn(parts: {
         return res.redirect(path)
       }
       if (onlyLooking(req)) throw refusals.signInRequired()
-      limit(req)
+      await limit(req)
       const { session, returnTo } = await finishOnce(req, transaction).catch((error) => {
         transactions.end(res, transaction.state)
         return failed(req, res, error)

@@ -62,7 +62,7 @@ export function createUserCache(
     try {
       const user = await directory.find(entry.id)
       entry.user = mayEnter(user) ? user : undefined
-      entry.userSince = since
+      entry.userSince = user.askedAt ?? since
       breaker.succeeded(entry.id)
       return user
     } catch (error) {

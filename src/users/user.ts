@@ -10,6 +10,8 @@ export interface User {
   login: string | null
   email: string | null
   lastLogin: Date | null
+  /** When Okta was asked, in milliseconds since the epoch, if it was another instance that asked. */
+  askedAt?: number
   /** null for a current record. For a last-known record: when the app asked Okta for it. */
   lastKnownAt: Date | null
 }

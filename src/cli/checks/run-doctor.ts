@@ -9,7 +9,8 @@ import { After, CHECK_NAMES, type Check, type CheckName, failed, unknown, type V
 import { apiCredentials, apiRights, rateLimit } from './management-api.js'
 import { clock, discovery, orgUrl, signingKeys } from './org.js'
 import { createPatient } from './patient.js'
-import { baseUrl, groups, node, proxy, redis, settings } from './settings.js'
+import { redis } from './redis.js'
+import { baseUrl, groups, node, proxy, settings } from './settings.js'
 
 /** What the doctor says of one check. */
 export interface Finding extends Verdict {

@@ -79,7 +79,7 @@ export const proxy: Check = async ({ config }, after) => {
   return ok(isBelieved ? 'TRUST_PROXY names the proxies in front' : 'No proxy is trusted')
 }
 
-/** Settings of features that this version does not have. Who sets them believes that they are on. */
+/** A setting of a feature that this version does not have. Who sets it believes that it is on. */
 function notRead(name: string): Check {
   return async ({ env }, after) => {
     await after('settings')
@@ -91,4 +91,3 @@ function notRead(name: string): Check {
 }
 
 export const groups = notRead('LAIR_GROUPS')
-export const redis = notRead('REDIS_URL')

@@ -1,0 +1,162 @@
+/**
+ * The connection to Redis. It is made again and again until it stands, and given up as soon as Redis is slow, so that
+ * no page waits long for it.
+ */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createClient } from '@redis/client'
+import type { Log } from '../log.js'
+import { createHealth } from '../okta/health.js'
+import { RedisFailure, redisFailure } from './redis-failure.js'
+
+export type RedisClient = ReturnType<typeof connectable>
+
+/** How long one command may take. With the first one that takes longer, the app gives up the connection. */
+const COMMAND_MS = 250
+const CONNECT_MS = 2000
+const START_MS = 10_000
+const RETRY_MS = 1000
+
+/** The time between two beats. Each beat proves that Redis takes writes, and tells the time by its clock. */
+const BEAT_MS = 1000
+
+export interface Redis {
+  /**
+   * Sends commands. While there is no connection, it rejects at once.
+   * @throws {RedisFailure}
+   */
+  ask<T>(work: (client: RedisClient) => Promise<T>): Promise<T>
+  /** Milliseconds since the epoch by the clock of Redis, which all instances share; by our own until it is known. */
+  now(): number
+  /** Whether Redis answers and takes writes. */
+  works(): boolean
+  close(): void
+}
+
+/**
+ * @param options.namespace what the names of the app's keys begin with
+ * @param options.start called with each new connection, with a client of its own whose commands may take long
+ * @param options.follow called afterwards; it runs as long as the connection stands. If one of the two throws, the
+ *   connection is given up
+ */
+export function createRedis(options: {
+  url: string
+  namespace: string
+  log: Log
+  start: (client: RedisClient) => Promise<void>
+  follow: (client: RedisClient) => Promise<never>
+}): Redis {
+  const { url, namespace, log, start, follow } = options
+  const health = createHealth<RedisFailure>('Redis', log)
+  let works = false
+  let aheadMs = 0
+  let live: RedisClient | undefined
+  let giveUp: (reason?: RedisFailure) => void = () => undefined
+  const end = new AbortController()
+
+  async function run(): Promise<void> {
+    while (!end.signal.aborted) {
+      const clients = [connectable(url), connectable(url)] as const
+      await serve(...clients).catch((error) => {
+        if (!end.signal.aborted) health.fails(redisFailure(error))
+      })
+      works = false
+      live = undefined
+      for (const client of clients) client.destroy()
+      await sleep(RETRY_MS, undefined, { signal: end.signal, ref: false }).catch(() => undefined)
+    }
+  }
+
+  /** @throws when the connection cannot be made, or does not stand any more */
+  async function serve(client: RedisClient, blocking: RedisClient): Promise<never> {
+    const givenUp = new Promise<never>((_, reject) => {
+      giveUp = reject
+    })
+    await Promise.race([givenUp, inTime(Promise.all([client.connect(), blocking.connect()]), CONNECT_MS)])
+    live = client
+    await Promise.race([givenUp, inTime(start(blocking), START_MS)])
+    return Promise.race([givenUp, follow(blocking), beat(client)])
+  }
+
+  async function beat(client: RedisClient): Promise<never> {
+    for (;;) {
+      const sentAt = Date.now()
+      const time = await inTime(client.sendCommand<[string, string]>(['TIME']), COMMAND_MS)
+      aheadMs = Number(time[0]) * 1000 + Number(time[1]) / 1000 - (sentAt + Date.now()) / 2
+      try {
+        await inTime(client.set(`${namespace}beat`, '1', { PX: BEAT_MS * 10 }), COMMAND_MS)
+        works = true
+        health.works()
+      } catch (error) {
+        const failure = redisFailure(error)
+        if (failure.kind === 'redis-timeout' || failure.kind === 'redis-unreachable') throw failure
+        works = false // reading goes on
+        health.fails(failure)
+      }
+      await sleep(BEAT_MS, undefined, { signal: end.signal, ref: false })
+    }
+  }
+
+  void run()
+  return {
+    async ask(work) {
+      if (!live) throw new RedisFailure('redis-unreachable', 'There is no connection to Redis')
+      try {
+        return await inTime(work(live), COMMAND_MS)
+      } catch (error) {
+        const failure = redisFailure(error)
+        if (failure.kind === 'redis-timeout') giveUp(failure)
+        throw failure
+      }
+    },
+    now: () => Math.round(Date.now() + aheadMs),
+    works: () => works,
+    close() {
+      end.abort()
+      giveUp()
+    },
+  }
+}
+
+/**
+ * Connects once, and tries what the app needs.
+ * @returns the version of Redis
+ * @throws {RedisFailure}
+ */
+export async function probe(url: string): Promise<string> {
+  const client = connectable(url)
+  try {
+    await inTime(client.connect(), CONNECT_MS)
+    await inTime(client.set(`lair:probe:${randomUUID()}`, '1', { PX: 1 }), COMMAND_MS)
+    const info = await inTime(client.info('server'), COMMAND_MS)
+    return /^(?:valkey|redis)_version:([\d.]+)/m.exec(info)?.[1] ?? 'of an unknown version'
+  } catch (error) {
+    throw redisFailure(error)
+  } finally {
+    client.destroy()
+  }
+}
+
+/** A client that never connects again by itself, and never keeps a command for later. */
+function connectable(url: string) {
+  return createClient({
+    url,
+    RESP: 2,
+    socket: { connectTimeout: CONNECT_MS, reconnectStrategy: false },
+    commandOptions: { timeout: 0 }, // the library's limit ends when a command is sent; `inTime` limits the answer
+    disableOfflineQueue: true,
+    maintNotifications: 'disabled',
+  }).on('error', () => undefined) // the command that waits, or the next one, has the error too
+}
+
+/** @throws {RedisFailure} `redis-timeout` */
+async function inTime<T>(promise: Promise<T>, ms: number): Promise<T> {
+  promise.catch(() => undefined) // nobody waits for it any more if it comes late
+  let timer: NodeJS.Timeout | undefined
+  const timeUp = new Promise<never>((_, reject) => {
+    const failure = () => reject(new RedisFailure('redis-timeout', `Redis did not answer within ${ms} ms`))
+    // If this process was busy, the answer may be there already: Node reads it before `setImmediate`.
+    timer = setTimeout(() => setImmediate(failure), ms)
+  })
+  return Promise.race([promise, timeUp]).finally(() => clearTimeout(timer))
+}

@@ -1,0 +1,174 @@
+/**
+ * Keeps the ended sessions of all instances alike. Whoever ends a session adds its mark to a stream in Redis. Everybody
+ * reads the stream, and asks only their own memory whether a session has ended. After each new connection, and if the
+ * stream was flushed or trimmed too far, an instance reads the stream from its beginning, and adds the marks that it
+ * knows and the stream does not have.
+ */
+import type { Log } from '../log.js'
+import { createEndedSessions, type EndedSessions, type Mark } from '../sessions/ended-sessions.js'
+import type { Redis, RedisClient } from './redis.js'
+import { redisFailure } from './redis-failure.js'
+
+export type SharedMarks = ReturnType<typeof createSharedMarks>
+
+/** How many entries one answer of Redis may have: to read them takes some 10 ms. */
+const CHUNK = 5000
+
+/** How many marks are added at a time. */
+const BATCH = 500
+
+/** How long Redis holds a read that finds nothing. */
+const WAIT_MS = 1000
+
+/** How long the stream keeps an entry after the last session that it can end has timed out: clocks may differ. */
+const LEEWAY_MS = 5 * 60 * 1000
+
+/** The most marks that wait for Redis. If there are more, the instance compares its marks with the whole stream. */
+const MAX_UNSHARED = 100_000
+
+const BEGINNING = '0-0'
+
+/**
+ * @param options.key the name of the stream
+ * @param options.maxSeconds the absolute timeout of a session
+ * @param options.redis the connection, which calls `start` and `follow`
+ */
+export function createSharedMarks(options: {
+  key: string
+  maxSeconds: number
+  log: Log
+  redis: () => Redis
+}) {
+  const { key, maxSeconds, log, redis } = options
+  const maxMs = maxSeconds * 1000
+  /** The marks that the stream may not have yet. */
+  const unshared = new Map<string, Mark>()
+  /** The id of the entry that was read last. */
+  let last = BEGINNING
+  let checkedAt = 0
+  let isKnown = true
+  let delivering: Promise<void> | undefined
+
+  const marks = createEndedSessions({
+    maxSeconds,
+    now: () => redis().now(),
+    onMark(mark) {
+      isKnown &&= unshared.size < MAX_UNSHARED
+      if (isKnown) unshared.set(nameOf(mark), mark)
+      deliver().catch(() => undefined) // `follow` tries again
+    },
+  })
+
+  /** Adds the unshared marks to the stream. @throws {RedisFailure} */
+  function deliver(): Promise<void> {
+    delivering ??= addAll().finally(() => {
+      delivering = undefined
+    })
+    return delivering
+  }
+
+  async function addAll(): Promise<void> {
+    while (unshared.size > 0) {
+      const batch = [...unshared.values()].slice(0, BATCH)
+      const threshold = Math.max(0, redis().now() - maxMs - LEEWAY_MS)
+      const TRIM = { strategy: 'MINID', strategyModifier: '~', threshold } as const
+      await redis().ask((client) =>
+        Promise.all(batch.map((mark) => client.xAdd(key, '*', { mark: written(mark) }, { TRIM }))),
+      )
+      for (const mark of batch) if (unshared.get(nameOf(mark)) === mark) unshared.delete(nameOf(mark))
+    }
+  }
+
+  /** Like `deliver`. If Redis takes no writes just now, the marks wait. The connection knows, and has told the log. */
+  async function deliverIfPossible(): Promise<void> {
+    await deliver().catch((error) => {
+      const { kind } = redisFailure(error)
+      if (kind !== 'redis-read-only' && kind !== 'redis-full' && kind !== 'redis-loading') throw error
+    })
+  }
+
+  /** Takes the marks that come after `last`. @returns false if there was no entry */
+  async function read(client: RedisClient, take: (mark: Mark) => void, waitMs?: number): Promise<boolean> {
+    const options = { COUNT: CHUNK, ...(waitMs !== undefined && { BLOCK: waitMs }) }
+    const stream = (await client.xRead({ key, id: last }, options))?.[0]
+    for (const { id, message } of stream?.messages ?? []) {
+      last = id
+      const mark = markIn(message.mark)
+      if (mark) take(mark)
+      else log.warn({ dependency: 'Redis', entry: id }, 'an entry of the stream is no mark')
+    }
+    return stream !== undefined
+  }
+
+  /** Reads the whole stream. Marks that are known here and not there are unshared. */
+  async function compare(client: RedisClient): Promise<void> {
+    const there = createEndedSessions({
+      maxSeconds,
+      maxMarks: Number.POSITIVE_INFINITY,
+      now: () => redis().now(),
+    })
+    last = BEGINNING
+    while (await read(client, there.add)) {}
+    for (const mark of there.all()) marks.add(mark)
+    for (const mark of marks.all()) if (!there.has(sessionOf(mark))) unshared.set(nameOf(mark), mark)
+    isKnown = true
+    checkedAt = Date.now()
+  }
+
+  /** A session that the mark ends; of those of a person, the last one. */
+  function sessionOf(mark: Mark) {
+    const one =
+      'id' in mark ? { id: mark.id, startedAt: mark.until - maxMs } : { id: '', startedAt: mark.before - 1 }
+    return { ...one, person: { subject: mark.subject } }
+  }
+
+  /** Whether the stream still has the entry that was read last. Else it was flushed, or trimmed too far. */
+  async function isIntact(client: RedisClient): Promise<boolean> {
+    checkedAt = Date.now()
+    return isKnown && (last === BEGINNING || (await client.xRange(key, last, last))?.length === 1)
+  }
+
+  return {
+    endedSessions: marks as EndedSessions,
+    /** How many marks Redis may not have yet. */
+    unshared: () => unshared.size,
+    deliver,
+    /** See `createRedis`. */
+    async start(client: RedisClient): Promise<void> {
+      await compare(client).catch(async (error) => {
+        if (!/^WRONGTYPE/.test(error.message)) throw error
+        log.warn({ dependency: 'Redis', key }, 'a foreign value is replaced by the stream of ended sessions')
+        await client.del(key)
+        await compare(client)
+      })
+      await deliverIfPossible()
+    },
+    /** See `createRedis`. */
+    async follow(client: RedisClient): Promise<never> {
+      for (;;) {
+        await read(client, marks.add, WAIT_MS)
+        const isDue = Date.now() - checkedAt >= WAIT_MS
+        if (isDue && !(await isIntact(client))) await compare(client)
+        await deliverIfPossible()
+      }
+    },
+  }
+}
+
+function nameOf(mark: Mark): string {
+  return 'id' in mark ? mark.id : `all of ${mark.subject}`
+}
+
+/** Three words: until, the instant before which sessions have ended or the id of the session, and the subject. */
+function written(mark: Mark): string {
+  return `${mark.until} ${'id' in mark ? mark.id : mark.before} ${mark.subject}`
+}
+
+const WRITTEN = /^(\d{13}) (?:(\d{13})|([\w-]{22})) ([!-~]{1,100})$/
+
+function markIn(text: string | undefined): Mark | undefined {
+  const [, until, before, id, subject] = WRITTEN.exec(text ?? '') ?? []
+  if (subject === undefined) return undefined
+  const common = { subject, until: Number(until) }
+  return id === undefined ? { ...common, before: Number(before) } : { ...common, id }
+}

@@ -1,0 +1,127 @@
+/**
+ * A `UserDirectory` around Okta's Users API that several instances share: only one of them asks for a person, and the
+ * others find the record in Redis. Without Redis it asks Okta.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Log } from '../log.js'
+import { mayEnter, type User, type UserDirectory } from '../users/user.js'
+import type { Redis, RedisClient } from './redis.js'
+
+/** How long the others leave the question to the one that asks. It is more than a call takes, if Okta is not slow. */
+const LEASE_MS = 1000
+
+/** The time between two looks for the record that another instance has asked for. */
+const LOOK_MS = 50
+
+/** Written into each record. Records of another version are not read. */
+const VERSION = 1
+
+/**
+ * @param directory asks Okta
+ * @param options.namespace what the names of the app's keys begin with
+ * @param options.currentSeconds how long a record counts as current. The instances share it for half of this time
+ * @param options.now milliseconds since the epoch
+ */
+export function shareUsers(
+  directory: UserDirectory,
+  options: { redis: Redis; namespace: string; currentSeconds: number; log: Log; now: () => number },
+): UserDirectory {
+  const { redis, namespace, log, now } = options
+  const sharedMs = (options.currentSeconds * 1000) / 2
+  const recordKey = (id: string) => `${namespace}user:${id}`
+  const leaseKey = (id: string) => `${namespace}user-lease:${id}`
+
+  /** The record, if it is there and young enough; and whether it is up to this instance to ask Okta for another one. */
+  async function look(id: string): Promise<{ user?: User | undefined; isMine: boolean }> {
+    // The lease comes first: whoever gives it back has written the record before.
+    const [lease, text] = await redis.ask((client) =>
+      Promise.allSettled([
+        client.set(leaseKey(id), '1', { PX: LEASE_MS, condition: 'NX' }),
+        client.get(recordKey(id)),
+      ]),
+    )
+    const isMine = lease.status === 'rejected' || lease.value !== null // a replica still has records
+    if (text.status === 'rejected' || text.value === null) return { isMine }
+    const user = recordIn(text.value, id)
+    if (!user) log.warn({ dependency: 'Redis', subject: id }, 'a value is no record of a user')
+    const isCurrent = user && Math.abs(now() - user.askedAt) < sharedMs
+    return { user: isCurrent ? user : undefined, isMine }
+  }
+
+  /** Waits for the record that another instance asks for. @returns `undefined` if this instance has to ask */
+  async function waitForOther(id: string): Promise<User | undefined> {
+    for (let waitedMs = 0; waitedMs < LEASE_MS; waitedMs += LOOK_MS) {
+      await sleep(LOOK_MS)
+      const { user, isMine } = await look(id)
+      if (user || isMine) return user
+    }
+    return undefined
+  }
+
+  /** Asks Okta. The others find the record of a person who may enter; a new session of anybody else asks Okta again. */
+  async function askOkta(id: string): Promise<User> {
+    const askedAt = now()
+    let record: string | undefined
+    try {
+      const user = { ...(await directory.find(id)), askedAt }
+      if (mayEnter(user)) record = recordOf(user)
+      return user
+    } finally {
+      const key = recordKey(id)
+      tell((client) => [
+        ...(record ? [client.set(key, record, { PX: Math.ceil(sharedMs) })] : []),
+        client.del(leaseKey(id)),
+      ])
+    }
+  }
+
+  /** Sends commands for which nobody waits. If they fail, every instance asks Okta for itself. */
+  function tell(commands: (client: RedisClient) => Promise<unknown>[]): void {
+    redis.ask((client) => Promise.all(commands(client))).catch(() => undefined)
+  }
+
+  return {
+    async find(id) {
+      const { user, isMine } = await look(id).catch(() => ({ user: undefined, isMine: true }))
+      if (user && isMine) tell((client) => [client.del(leaseKey(id))])
+      return user ?? (isMine ? undefined : await waitForOther(id).catch(() => undefined)) ?? askOkta(id)
+    },
+  }
+}
+
+type SharedUser = User & { askedAt: number }
+
+/** All that Redis gets to know of a person. */
+function recordOf({ id, status, firstName, lastName, login, email, lastLogin, askedAt }: SharedUser): string {
+  return JSON.stringify({
+    version: VERSION,
+    ...{ id, status, firstName, lastName, login, email, lastLogin, askedAt },
+  })
+}
+
+/** Checks every field: another app, or another version of this one, may have written the value. */
+function recordIn(text: string, id: string): SharedUser | undefined {
+  const record = parsed(text)
+  const { status, askedAt } = record
+  if (record.version !== VERSION || record.id !== id) return undefined
+  if (typeof status !== 'string' || typeof askedAt !== 'number') return undefined
+  const textOf = (name: string) => (typeof record[name] === 'string' ? record[name] : null)
+  const lastLogin = new Date(textOf('lastLogin') ?? Number.NaN)
+  return {
+    ...{ id, status, askedAt },
+    firstName: textOf('firstName'),
+    lastName: textOf('lastName'),
+    login: textOf('login'),
+    email: textOf('email'),
+    lastLogin: Number.isNaN(lastLogin.getTime()) ? null : lastLogin,
+    lastKnownAt: null,
+  }
+}
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    return Object(JSON.parse(text))
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,33 @@
+/** What the app remembers beyond one request: in the memory of this process, or shared with other instances. */
+import type { AppConfig } from './config.js'
+import type { Log } from './log.js'
+import { createEndedSessions, type EndedSessions } from './sessions/ended-sessions.js'
+import { createRateLimit, type RateLimit } from './sign-in/rate-limit.js'
+import type { UserDirectory } from './users/user.js'
+
+export interface Stores {
+  endedSessions: EndedSessions
+  signInLimit: RateLimit
+  /** The clock for the beginning of sessions, in milliseconds since the epoch. */
+  now(): number
+  /** A directory that asks `directory` only for people whom no other instance has asked for just now. */
+  shareUsers(directory: UserDirectory): UserDirectory
+  /** Names what the stores need and do not have now. The app works without it. */
+  missing(): string[]
+  /** Resolves when all that others must know has been told, or cannot be told. */
+  close(): Promise<void>
+}
+
+export type StoresOptions = { config: AppConfig; log: Log; now: () => number }
+
+/** Stores of one instance alone. A restart forgets what they hold. */
+export function createLocalStores({ config }: StoresOptions): Stores {
+  return {
+    endedSessions: createEndedSessions({ maxSeconds: config.sessionMaxSeconds }),
+    signInLimit: createRateLimit(config.signInLimitPerMinute),
+    now: () => Date.now(),
+    shareUsers: (directory) => directory,
+    missing: () => [],
+    close: async () => undefined,
+  }
+}

@@ -1,0 +1,72 @@
+/** Several instances of the app at one address, with one Redis and one local Okta, as behind a load balancer. */
+import type { LocalOkta } from '../../local-okta/server.js'
+import { startLocalOkta } from '../../local-okta/server.js'
+import { type Lair, startLair } from './lair.js'
+import type { RedisServer } from './redis-server.js'
+import { Visitor } from './visitor.js'
+
+/** The address that browsers see. Nobody listens there: each visitor asks one of the instances. */
+const BASE_URL = 'http://127.0.0.1:65001'
+
+export interface Instances {
+  okta: LocalOkta
+  all: Lair[]
+  /** A stranger whose requests go to an instance. */
+  visitor(instance: number): Visitor
+  /** Lion-O, or somebody else, who has signed in at an instance. */
+  signedIn(instance: number, login?: string): Promise<Visitor>
+  /** The same browser, whose requests go to another instance from now on. */
+  at(instance: number, visitor: Visitor): Visitor
+  /** Starts another instance. */
+  add(env?: Record<string, string>): Promise<Lair>
+  /** Resolves when every instance says that Redis works. */
+  connected(): Promise<void>
+  close(): Promise<void>
+}
+
+export async function startInstances(
+  count: number,
+  redis: Pick<RedisServer, 'url'> | undefined,
+  env: Record<string, string> = {},
+): Promise<Instances> {
+  const okta = await startLocalOkta()
+  const all: Lair[] = []
+  const settings = { BASE_URL, ...(redis && { REDIS_URL: redis.url }), ...env }
+  const reachOf = (instance: number) => String(all[instance]?.reach)
+  const instances: Instances = {
+    okta,
+    all,
+    visitor: (instance) => new Visitor(BASE_URL, reachOf(instance)),
+    async signedIn(instance, login) {
+      return (await all[instance]?.signedIn(login)) as Visitor
+    },
+    at: (instance, visitor) => visitor.copy(reachOf(instance)),
+    async add(more = {}) {
+      const lair = await startLair({ ...settings, ...more }, { sharedOkta: okta })
+      all.push(lair)
+      await lair.ready()
+      return lair
+    },
+    async connected() {
+      for (const lair of all) await untilRedis(lair, true)
+    },
+    async close() {
+      await Promise.all(all.map((lair) => lair.close()))
+      await okta.close()
+    },
+  }
+  for (let instance = 0; instance < count; instance++) await instances.add()
+  if (redis) await instances.connected()
+  return instances
+}
+
+/** Resolves when the instance says that Redis works, or that it does not. */
+export async function untilRedis(lair: Lair, works: boolean): Promise<void> {
+  const deadline = Date.now() + 15_000
+  for (;;) {
+    const { degraded } = JSON.parse((await new Visitor(lair.url, lair.reach).ask('/readyz')).text)
+    if (degraded.includes('redis') !== works) return
+    if (Date.now() > deadline) throw new Error(`Redis ${works ? 'does not work' : 'still works'}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}

@@ -1,0 +1,67 @@
+/** A redis-server of our own on a free port, which tests stop, pause and flush. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient } from '@redis/client'
+import { vi } from 'vitest'
+import { freePort } from './process.js'
+
+const COMMANDS = ['redis-server', 'valkey-server']
+
+/** The command of an installed Redis or Valkey. */
+export function findRedis(): string | undefined {
+  return COMMANDS.find((command) => spawnSync(command, ['--version']).status === 0)
+}
+
+export type RedisServer = Awaited<ReturnType<typeof startRedis>>
+
+/** @param options further ones of the server, such as `--requirepass` */
+export async function startRedis(options: string[] = []) {
+  const command = String(findRedis())
+  const port = await freePort()
+  const folder = mkdtempSync(join(tmpdir(), 'lair-redis-')) // it keeps nothing, but wants a place to work in
+  let child: ChildProcess
+
+  /** @param password that of `--requirepass` */
+  async function ask(args: string[], password?: string): Promise<unknown> {
+    const client = createClient({ url: `redis://127.0.0.1:${port}`, ...(password && { password }) })
+    client.on('error', () => undefined)
+    await client.connect()
+    return client.sendCommand(args).finally(() => client.destroy())
+  }
+
+  async function start(more: string[] = []): Promise<void> {
+    const kept = ['--save', '', '--appendonly', 'no', '--dir', folder, '--bind', '127.0.0.1']
+    const args = ['--port', String(port), ...kept, ...options, ...more]
+    child = spawn(command, args, { stdio: 'ignore' })
+    await vi.waitFor(
+      () => ask(['PING']).catch((error) => /NOAUTH/.test(error.message) || Promise.reject(error)),
+      10_000,
+    )
+  }
+
+  async function stop(): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+
+  await start()
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    ask,
+    start,
+    /** Ends the server, which forgets everything. */
+    stop,
+    /** The server does not answer any more, and keeps its connections, until `resume`. */
+    pause: () => child.kill('SIGSTOP'),
+    resume: () => child.kill('SIGCONT'),
+    async close() {
+      await stop()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
