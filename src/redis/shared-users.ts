@@ -32,7 +32,7 @@ export function shareUsers(
   const leaseKey = (id: string) => `${namespace}user-lease:${id}`
 
   /** The record, if it is there and young enough; and whether it is up to this instance to ask Okta for another one. */
-  async function look(id: string): Promise<{ user?: User | undefined; isMine: boolean }> {
+  async function look(id: string): Promise<{ user?: User; isMine: boolean }> {
     // The lease comes first: whoever gives it back has written the record before.
     const [lease, text] = await redis.ask((client) =>
       Promise.allSettled([
@@ -44,8 +44,9 @@ export function shareUsers(
     if (text.status === 'rejected' || text.value === null) return { isMine }
     const user = recordIn(text.value, id)
     if (!user) log.warn({ dependency: 'Redis', subject: id }, 'a value is no record of a user')
-    const isCurrent = user && Math.abs(now() - user.askedAt) < sharedMs
-    return { user: isCurrent ? user : undefined, isMine }
+    if (!user || Math.abs(now() - user.askedAt) >= sharedMs) return { isMine }
+    if (isMine) tell((client) => [client.del(leaseKey(id))])
+    return { user, isMine: false }
   }
 
   /** Waits for the record that another instance asks for. @returns `undefined` if this instance has to ask */
@@ -83,7 +84,6 @@ export function shareUsers(
   return {
     async find(id) {
       const { user, isMine } = await look(id).catch(() => ({ user: undefined, isMine: true }))
-      if (user && isMine) tell((client) => [client.del(leaseKey(id))])
       return user ?? (isMine ? undefined : await waitForOther(id).catch(() => undefined)) ?? askOkta(id)
     },
   }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Instances, startInstances } from '../support/instances.js'
+import { SECRET_KEY } from '../support/lair.js'
 import { findRedis, type RedisServer, startRedis } from '../support/redis-server.js'
 import type { Visitor } from '../support/visitor.js'
 
@@ -43,11 +44,122 @@ describe.skipIf(!findRedis())('[135] with REDIS_URL', () => {
     const [visitor, cheetara] = [await instances.signedIn(0), await instances.signedIn(1, CHEETARA)]
     const elsewhere = await instances.signedIn(1)
     await instances.okta.faults.on('account-suspended', 'lion-o@thundera.example')
-    instances.all[0]?.pass(60)
+    instances.pass(60)
     expect((await visitor.ask('/lair')).status).toBe(403)
     await expectSignedOut(elsewhere)
     expect((await cheetara.ask('/lair')).status).toBe(200)
     await instances.okta.faults.clear()
     expect((await (await instances.signedIn(1)).ask('/lair')).status).toBe(200) // begun since: it stays
   })
+
+  it('two apps share a Redis, and neither knows the sessions of the other', async () => {
+    const other = await startInstances(1, redis, { BASE_URL: 'http://127.0.0.1:65002' })
+    const keys = new Set((await keysOf(redis)).map((key) => key.split(':')[1]))
+    expect(keys.size).toBe(2)
+    await other.close()
+  })
 })
+
+describe.skipIf(!findRedis())('the Users API, with REDIS_URL', () => {
+  const asked = () => instances.okta.faults.asked.users
+
+  /** Lion-O's browser, at every instance at once. */
+  async function everywhere(visitor: Visitor): Promise<number[]> {
+    const pages = instances.all.map((_, instance) => instances.at(instance, visitor).ask('/lair'))
+    return (await Promise.all(pages)).map(({ status }) => status)
+  }
+
+  it('is asked once by all instances together, and once again after half of USER_CACHE_SECONDS', async () => {
+    const visitor = await instances.signedIn(0, CHEETARA)
+    expect(await everywhere(visitor)).toEqual(instances.all.map(() => 200))
+    for (let turn = 1; turn <= 3; turn++) {
+      const before = asked()
+      instances.pass(31)
+      await everywhere(visitor) // in the background
+      await vi.waitFor(() => expect(asked()).toBe(before + 1), 1000)
+      await everywhere(visitor)
+      expect(asked()).toBe(before + 1)
+    }
+  })
+
+  it('decides within USER_CACHE_SECONDS, however many instances have the record from one another', async () => {
+    const visitor = await instances.signedIn(0)
+    const elsewhere = instances.at(1, visitor)
+    await visitor.ask('/lair')
+    instances.pass(29)
+    await elsewhere.ask('/lair') // has the record of the other instance, which is 29 s old
+    await instances.okta.faults.on('account-suspended', 'lion-o@thundera.example')
+    instances.pass(31)
+    expect((await elsewhere.ask('/lair')).status).toBe(403)
+    await instances.okta.faults.clear()
+  })
+
+  it.each(['not JSON', '{"version":1}', '[]', '{"version":2,"id":"ID","status":"ACTIVE","askedAt":NOW}'])(
+    'is asked if the record is no record of this app: %s; the log has a line',
+    async (text) => {
+      const visitor = await instances.signedIn(0)
+      const [id = ''] = instances.okta.people.map((person) => person.id)
+      const [key = ''] = (await keysOf(redis)).filter((name) => name.endsWith(`:user:${id}`))
+      await redis.ask(['SET', key, text.replace('ID', id).replace('NOW', String(Date.now()))])
+      const before = asked()
+      instances.pass(61)
+      expect((await visitor.ask('/lair')).status).toBe(200)
+      expect(asked()).toBe(before + 1)
+      const lines = instances.all[0]?.log.filter(({ msg }) => msg === 'a value is no record of a user')
+      expect(lines).toContainEqual(
+        expect.objectContaining({ level: 'warn', dependency: 'Redis', subject: id }),
+      )
+    },
+  )
+})
+
+describe.skipIf(!findRedis())('[114] the sign-in limit, with REDIS_URL', () => {
+  it('counts the sign-ins of one address at all instances together', async () => {
+    const limited = await startInstances(2, redis, {
+      BASE_URL: 'http://127.0.0.1:65003',
+      SIGN_IN_LIMIT_PER_MINUTE: '3',
+    })
+    const statuses = []
+    for (const instance of [0, 1, 0, 1, 0])
+      statuses.push((await limited.visitor(instance).ask('/login')).status)
+    expect(statuses).toEqual([302, 302, 302, 429, 429])
+    const { headers } = await limited.visitor(1).ask('/login')
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0)
+    expect(Number(headers['retry-after'])).toBeLessThanOrEqual(60)
+    await limited.close()
+  })
+})
+
+describe.skipIf(!findRedis())('[136] Redis', () => {
+  it('holds the fields that docs/redis.md names, and nothing secret; everything in it expires or is trimmed', async () => {
+    const visitor = await instances.signedIn(0)
+    await visitor.ask('/lair')
+    await visitor.ask('/logout')
+    const keys = await keysOf(redis)
+    for (const key of keys) {
+      const isStream = key.endsWith(':ended')
+      const secondsLeft = Number(await redis.ask(['TTL', key]))
+      expect([key, isStream || secondsLeft > 0]).toEqual([key, true])
+      if (key.includes(':user:')) {
+        const record = JSON.parse(String(await redis.ask(['GET', key])))
+        expect(Object.keys(record).sort().join(' ')).toBe(
+          'askedAt email firstName id lastLogin lastName login status version',
+        )
+      }
+    }
+    const dump = JSON.stringify(await Promise.all(keys.map((key) => contentOf(redis, key))))
+    const { okta } = instances
+    for (const secret of [okta.clientSecret, okta.apiToken, SECRET_KEY, 'eyJ', ...visitor.cookies.values()])
+      expect([dump.includes(secret), secret]).toEqual([false, secret])
+    expect(dump).not.toContain('127.0.0.1')
+  })
+})
+
+async function keysOf(server: RedisServer): Promise<string[]> {
+  return (await server.ask(['KEYS', '*'])) as string[]
+}
+
+async function contentOf(server: RedisServer, key: string): Promise<unknown> {
+  const type = await server.ask(['TYPE', key])
+  return [key, await server.ask(type === 'stream' ? ['XRANGE', key, '-', '+'] : ['GET', key])]
+}

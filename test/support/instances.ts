@@ -19,6 +19,8 @@ export interface Instances {
   at(instance: number, visitor: Visitor): Visitor
   /** Starts another instance. */
   add(env?: Record<string, string>): Promise<Lair>
+  /** Moves the clock by which all instances measure the age of Okta's answers. */
+  pass(seconds: number): void
   /** Resolves when every instance says that Redis works. */
   connected(): Promise<void>
   close(): Promise<void>
@@ -31,6 +33,7 @@ export async function startInstances(
 ): Promise<Instances> {
   const okta = await startLocalOkta()
   const all: Lair[] = []
+  let passedSeconds = 0
   const settings = { BASE_URL, ...(redis && { REDIS_URL: redis.url }), ...env }
   const reachOf = (instance: number) => String(all[instance]?.reach)
   const instances: Instances = {
@@ -44,8 +47,13 @@ export async function startInstances(
     async add(more = {}) {
       const lair = await startLair({ ...settings, ...more }, { sharedOkta: okta })
       all.push(lair)
+      lair.pass(passedSeconds)
       await lair.ready()
       return lair
+    },
+    pass(seconds) {
+      passedSeconds += seconds
+      for (const lair of all) lair.pass(seconds)
     },
     async connected() {
       for (const lair of all) await untilRedis(lair, true)
