@@ -57,12 +57,13 @@ export function createRedis(options: {
   async function run(): Promise<void> {
     while (!end.signal.aborted) {
       const clients = [connectable(url), connectable(url)] as const
-      await serve(...clients).catch((error) => {
-        if (!end.signal.aborted) health.fails(redisFailure(error))
-      })
+      const failure = await serve(...clients).catch(redisFailure)
+      const hasStood = works
       works = false
       live = undefined
       for (const client of clients) client.destroy()
+      if (hasStood && failure.kind !== 'redis-timeout') continue // Redis may have closed only this connection
+      if (!end.signal.aborted) health.fails(failure)
       await sleep(RETRY_MS, undefined, { signal: end.signal, ref: false }).catch(() => undefined)
     }
   }

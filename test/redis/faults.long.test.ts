@@ -1,0 +1,177 @@
+import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { causes, rows } from '../support/faults.js'
+import { type Instances, startInstances, untilRedis } from '../support/instances.js'
+import { findRedis, type RedisServer, startRedis } from '../support/redis-server.js'
+import { askForAll, manySessions } from '../support/sessions.js'
+
+const LION_O = 'lion-o@thundera.example'
+
+/** How much later than Redis each answer arrives, in milliseconds. */
+let delayMs = 0
+let redis: RedisServer
+let proxy: Server
+let instances: Instances
+let sessions: string[]
+
+beforeAll(async () => {
+  if (!findRedis()) return
+  redis = await startRedis()
+  proxy = await startProxy(redis.port)
+  const { port } = proxy.address() as { port: number }
+  instances = await startInstances(2, { url: `redis://127.0.0.1:${port}` })
+  const [first] = instances.all
+  if (first) sessions = await manySessions(first, LION_O, 1000)
+}, 120_000)
+afterAll(async () => {
+  await instances?.close()
+  proxy?.close()
+  await redis?.close()
+})
+
+/** Forwards to Redis what each connection sends, and the answers `delayMs` later. */
+async function startProxy(port: number): Promise<Server> {
+  const server = createServer((socket) => {
+    const redis = connect(port, '127.0.0.1')
+    const end = (other: Socket) => () => other.destroy()
+    socket.on('error', end(redis)).on('close', end(redis)).pipe(redis)
+    redis.on('error', end(socket)).on('close', end(socket))
+    redis.on('data', (data) => setTimeout(() => socket.writable && socket.write(data), delayMs))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return server
+}
+
+/** How each fault of the table begins and ends. */
+const FAULTS: Record<string, { on: () => unknown; off: () => unknown; isSeen?: false }> = {
+  'redis-down': { on: () => redis.stop(), off: () => redis.start() },
+  'redis-hangs': { on: () => redis.pause(), off: () => redis.resume() },
+  'redis-slow': {
+    on: () => {
+      delayMs = 400
+    },
+    off: () => {
+      delayMs = 0
+    },
+  },
+  'redis-read-only': {
+    on: () => redis.ask(['REPLICAOF', '127.0.0.1', '1']),
+    off: () => redis.ask(['REPLICAOF', 'NO', 'ONE']),
+  },
+  'redis-full': {
+    on: () => redis.ask(['CONFIG', 'SET', 'maxmemory', '1']),
+    off: () => redis.ask(['CONFIG', 'SET', 'maxmemory', '0']),
+  },
+  'redis-password-changed': {
+    async on() {
+      await redis.ask(['CONFIG', 'SET', 'requirepass', 'new'])
+      await redis.ask(['CLIENT', 'KILL', 'TYPE', 'normal'], 'new').catch(() => undefined)
+    },
+    off: () => redis.ask(['CONFIG', 'SET', 'requirepass', ''], 'new'),
+  },
+  'redis-flushed': { on: () => redis.ask(['FLUSHALL']), off: () => undefined, isSeen: false },
+  'redis-trimmed': {
+    on: async () => redis.ask(['XTRIM', await streamKey(), 'MAXLEN', '0']),
+    off: () => undefined,
+    isSeen: false,
+  },
+  'redis-foreign-value': {
+    on: async () => redis.ask(['SET', await streamKey(), 'foreign']),
+    off: () => undefined,
+    isSeen: false,
+  },
+}
+
+async function streamKey(): Promise<string> {
+  const keys = (await redis.ask(['KEYS', '*:ended'])) as string[]
+  return String(keys[0])
+}
+
+async function expectAllIn(): Promise<void> {
+  for (const lair of instances.all) {
+    const answers = await askForAll(lair, '/lair', sessions)
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([])
+    const times = answers.map(({ ms }) => ms).sort((a, b) => a - b)
+    expect(times.at(-11)).toBeLessThan(250) // only the first pages wait for Redis, five at once
+    expect(times.at(-1)).toBeLessThan(2000)
+  }
+}
+
+describe.skipIf(!findRedis())('Redis', () => {
+  it('has a test for each fault of the table', () => {
+    const tested = [...Object.keys(FAULTS), 'redis-down-at-start']
+    expect(
+      rows('Redis')
+        .map(([fault]) => fault)
+        .sort(),
+    ).toEqual(tested.sort())
+  })
+
+  it.each(rows('Redis').filter(([fault]) => fault !== 'redis-down-at-start'))(
+    '%s: none of 1,000 sessions is lost, no page waits, a sign-out is everywhere within 5 s of the return',
+    { timeout: 60_000 },
+    async (fault, _what, cause) => {
+      const { on, off, isSeen } = FAULTS[fault] ?? {}
+      const early = await instances.signedIn(0)
+      const visitor = await instances.signedIn(0)
+      const copies = [instances.at(1, early), instances.at(1, visitor)]
+      await early.ask('/logout')
+      await vi.waitFor(async () => expect((await copies[0]?.ask('/lair'))?.status).toBe(302), 1000)
+      const from = instances.all.map(({ log }) => log.length)
+
+      await on?.()
+      if (isSeen !== false) for (const lair of instances.all) await untilRedis(lair, false)
+      instances.pass(61) // each instance needs the records anew
+      await expectAllIn()
+      await visitor.ask('/logout')
+      expect((await visitor.ask('/lair')).status).toBe(302)
+      for (const lair of instances.all) expect((await lair.visitor().ask('/readyz')).status).toBe(200)
+
+      await off?.()
+      await vi.waitFor(async () => expect((await copies[1]?.ask('/lair'))?.status).toBe(302), 5000)
+      await instances.connected()
+      await pause(1500) // the instances look once a second whether the stream is whole
+      const late = await instances.add() // learns everything from Redis alone
+      for (const copy of [early, visitor]) expect((await instances.at(2, copy).ask('/lair')).status).toBe(302)
+      await late.close()
+      instances.all.pop()
+      await expectAllIn()
+      for (const [instance, lair] of instances.all.entries()) {
+        const found = causes(lair, Number(from[instance]), fault, 'Redis').filter((line) => line !== 'works')
+        expect([...new Set(found)]).toEqual(cause === 'none' ? [] : [cause])
+      }
+    },
+  )
+
+  it('redis-down-at-start: the app serves; a mark made meanwhile is everywhere when Redis comes', async () => {
+    const late = await startRedis()
+    await late.stop()
+    const young = await startInstances(0, late)
+    await young.add()
+    await young.add()
+    await untilRedis(young.all[0] as never, false)
+    const visitor = await young.signedIn(0)
+    const copy = young.at(1, visitor)
+    expect((await copy.ask('/lair')).status).toBe(200)
+    await visitor.ask('/logout')
+    await late.start()
+    await vi.waitFor(async () => expect((await copy.ask('/lair')).status).toBe(302), 5000)
+    for (const lair of young.all) expect(causes(lair, 0, '', 'Redis')).toEqual(['redis-unreachable', 'works'])
+    await young.close()
+    await late.close()
+  })
+
+  it('asks Okta if the instance that had the lease of a look-up is dead, within a second', async () => {
+    const visitor = await instances.signedIn(0)
+    const id = instances.okta.people[0]?.id
+    const namespace = (await streamKey()).replace('ended', '')
+    await redis.ask(['DEL', `${namespace}user:${id}`])
+    await redis.ask(['SET', `${namespace}user-lease:${id}`, '1', 'PX', '60000'])
+    instances.pass(400)
+    const begun = performance.now()
+    expect((await visitor.ask('/lair')).status).toBe(200)
+    expect(performance.now() - begun).toBeLessThan(1500)
+  })
+})
