@@ -23,7 +23,10 @@ export type StoresOptions = { config: AppConfig; log: Log; now: () => number }
 /** Stores of one instance alone. A restart forgets what they hold. */
 export function createLocalStores({ config }: StoresOptions): Stores {
   return {
-    endedSessions: createEndedSessions({ maxSeconds: config.sessionMaxSeconds }),
+    endedSessions: {
+      ...createEndedSessions({ maxSeconds: config.sessionMaxSeconds }),
+      shared: async () => undefined,
+    },
     signInLimit: createRateLimit(config.signInLimitPerMinute),
     now: () => Date.now(),
     shareUsers: (directory) => directory,

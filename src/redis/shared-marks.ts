@@ -129,10 +129,9 @@ export function createSharedMarks(options: {
   }
 
   return {
-    endedSessions: marks as EndedSessions,
+    endedSessions: { ...marks, shared: deliver } as EndedSessions,
     /** How many marks Redis may not have yet. */
     unshared: () => unshared.size,
-    deliver,
     /** See `createRedis`. */
     async start(client: RedisClient): Promise<void> {
       await compare(client).catch(async (error) => {

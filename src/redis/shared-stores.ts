@@ -26,7 +26,7 @@ export function createSharedStores({ config, log, now }: StoresOptions): Stores 
     shareUsers: (directory) => shareUsers(directory, { redis, namespace, currentSeconds, log, now }),
     missing: () => (redis.works() ? [] : ['redis']),
     async close() {
-      await marks.deliver().catch(() => undefined) // Redis cannot be told: a restart forgets these marks
+      await marks.endedSessions.shared().catch(() => undefined) // Redis cannot be told: a restart forgets these marks
       redis.close()
     },
   }

@@ -11,6 +11,8 @@ export interface EndedSessions {
   /** Ends every session of a person that began before now. */
   endAll(subject: string): void
   has(session: EndedSession): boolean
+  /** Resolves when every other instance can learn of all marks that were made here. Rejects if that must wait. */
+  shared(): Promise<void>
 }
 
 /**
@@ -20,7 +22,7 @@ export interface EndedSessions {
 export type Mark = { subject: string; until: number } & ({ id: string } | { before: number })
 
 /** The marks themselves, for those who share them with other instances. */
-export interface Marks extends EndedSessions {
+export interface Marks extends Omit<EndedSessions, 'shared'> {
   /** Takes a mark of another instance. */
   add(mark: Mark): void
   all(): Iterable<Mark>

@@ -100,6 +100,8 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
       ended.end(session) // also if it began in this very millisecond
       forget(req, res, session, message, reason)
     },
+    /** Resolves when all instances can know which sessions have ended, or when that must wait. */
+    shared: () => ended.shared().catch(() => undefined),
     /** The ID token with which the person signed in; `undefined` if it was too large to keep. */
     idToken(req: Request): string | undefined {
       const session = cookie.open(req)

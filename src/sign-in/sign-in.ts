@@ -153,6 +153,7 @@ export function createSignIn(parts: {
       if (foreign || onlyLooking(req)) return sendPage(res, 'sign-out', {})
       const idToken = sessions.idToken(req)
       sessions.end(req, res, 'signed out')
+      await sessions.shared()
       res.set('Clear-Site-Data', '"cache", "storage"')
       // Not `res.redirect`, whose body would repeat the ID token. 303 after a POST: RFC 9110 section 15.4.4.
       res.status(req.method === 'POST' ? 303 : 302)

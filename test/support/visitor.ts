@@ -31,15 +31,16 @@ export class Visitor {
   readonly #scoped = new Map<string, Map<string, string>>()
   readonly home: string
   /** Where the app listens; another URL than `home` if the test sets BASE_URL. */
-  readonly #reach: string
+  readonly #reach: () => string
 
-  constructor(home: string, reach = home) {
+  /** @param reach where the app listens; with several instances, a function that chooses one for each request */
+  constructor(home: string, reach: string | (() => string) = home) {
     this.home = home
-    this.#reach = reach
+    this.#reach = typeof reach === 'string' ? () => reach : reach
   }
 
   /** Another browser with the same cookies; the app answers it at `reach`. */
-  copy(reach = this.#reach): Visitor {
+  copy(reach: string | (() => string) = this.#reach): Visitor {
     const copy = new Visitor(this.home, reach)
     for (const [name, value] of this.cookies) copy.cookies.set(name, value)
     for (const [path, jar] of this.#scoped) copy.#scoped.set(path, new Map(jar))
@@ -51,7 +52,7 @@ export class Visitor {
     const url = new URL(target, this.home)
     // After two turns of the event loop the agent knows which connections a server has closed.
     for (let turns = 0; turns < 2; turns++) await nextTurn()
-    let call = request(url.origin === this.home ? this.#reach : url.origin)
+    let call = request(url.origin === this.home ? this.#reach() : url.origin)
       [method](url.pathname + url.search)
       .redirects(0)
       .ok(() => true)
