@@ -73,9 +73,12 @@ export const SETTINGS = {
   }),
   redisUrl: setting('REDIS_URL', values.redisUrl, undefined, {
     doc: 'Redis 6.2 or later, or Valkey, that several instances share: `redis://` or `rediss://`, with user, password and database if needed',
-    default: 'off',
     remedy: 'Such as rediss://user:password@redis.example.com:6379.',
   }),
+  metricsPort: setting('METRICS_PORT', values.wholeNumber(1, 65_535), undefined, {
+    doc: "serves `/metrics` in Prometheus' text format on a port of its own; see docs/metrics.md",
+  }),
+  metricsHost: setting('METRICS_HOST', values.address, '127.0.0.1', { doc: 'address of the metrics' }),
   logLevel: setting('LOG_LEVEL', values.logLevel, 'info', { doc: values.LOG_LEVELS.join(', ') }),
 }
 
@@ -95,7 +98,7 @@ function setting<Value>(
   words: { doc: string; default?: string; remedy?: string },
 ) {
   const isRequired = fallback === values.required || fallback === values.requiredWithoutServiceApp
-  const byDefault = words.default ?? (isRequired ? 'required' : String(fallback))
+  const byDefault = words.default ?? (isRequired ? 'required' : String(fallback ?? 'off'))
   const remedy = words.remedy ?? `Default: ${byDefault.replaceAll('`', '')}.`
   const otherwise =
     typeof fallback === 'function' ? (fallback as (context: Context) => Value) : () => fallback

@@ -71,12 +71,17 @@ function strayError(log: logs.Log): Promise<undefined> {
   })
 }
 
+/** `prefix` is that of the settings, if they are not PORT and HOST. */
+type ListenError = NodeJS.ErrnoException & { port?: number; address?: string; prefix?: string }
+
 /** The message for the operator. It has a stack only if the operator did not cause the error. */
 function explain(error: unknown): string {
   if (error instanceof ConfigError) return error.message
-  const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string }
-  if (code === 'EADDRINUSE') return `Port ${port} is already in use. Stop what runs there or set PORT.`
-  if (code === 'EACCES') return `Port ${port} may not be used by this account. Set PORT to 1024 or more.`
-  if (code === 'EADDRNOTAVAIL') return `${address} is not an address of this machine. Mend HOST.`
+  const { code, port, address, prefix = '' } = error as ListenError
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is already in use. Stop what runs there or set ${prefix}PORT.`
+  if (code === 'EACCES')
+    return `Port ${port} may not be used by this account. Set ${prefix}PORT to 1024 or more.`
+  if (code === 'EADDRNOTAVAIL') return `${address} is not an address of this machine. Mend ${prefix}HOST.`
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -15,6 +15,7 @@ import { createAccess } from './users/access.js'
 import { createOktaUsers } from './users/okta-users.js'
 import { createUserCache } from './users/user-cache.js'
 import { createHttpServer } from './web/http-server.js'
+import { createMetricsServer } from './web/metrics-server.js'
 import { headersOf } from './web/security-headers.js'
 
 export interface RunningServer {
@@ -38,11 +39,15 @@ export async function startServer(options: {
   now?: () => number
   first?: RequestHandler
 }): Promise<RunningServer> {
-  const { log, now = () => Date.now(), first } = options
+  const { now = () => Date.now(), first } = options
+  const isMeasured = options.config.metricsPort !== undefined
+  const metrics = isMeasured ? (await import('./metrics.js')).createMetrics() : undefined
+  const log = metrics?.hearing(options.log) ?? options.log
   const createStores = options.config.redisUrl
     ? (await import('./redis/shared-stores.js')).createSharedStores
     : createLocalStores
   const { server, serve, drain } = createHttpServer(log)
+  metrics?.watch(server)
   server.listen(options.config.port, options.config.host)
   await once(server, 'listening')
   // There is no `await` from here to `serve`, so that no request arrives before the app exists.
@@ -55,7 +60,7 @@ export async function startServer(options: {
   const apiCredentials = createApiCredentials(config, log, now)
   const oktaUsers = createOktaUsers(config.oktaOrgUrl, apiCredentials)
   const stores = createStores({ config, log, now })
-  const users = createUserCache(stores.shareUsers(oktaUsers), {
+  const users = createUserCache(stores.shareUsers(metrics?.counting(oktaUsers) ?? oktaUsers), {
     currentSeconds: config.userCacheSeconds,
     staleSeconds: config.userStaleSeconds,
     health: createHealth('Users API', log),
@@ -89,14 +94,21 @@ export async function startServer(options: {
     headersOf(config),
   )
 
-  return {
-    url: baseUrl,
-    close(lingerMs = 0) {
-      closed ??= drain(lingerMs).then(async () => {
-        for (const part of [authorizationServer, users, apiCredentials]) part.close()
-        await stores.close()
-      })
-      return closed
-    },
+  metrics?.read({ holdsBack: users.holdsBack, opened: sessions.opened, redis: stores.redis })
+  const metricsServer = metrics && createMetricsServer(metrics, log)
+
+  const close = (lingerMs = 0) => {
+    closed ??= drain(lingerMs).then(async () => {
+      for (const part of [authorizationServer, users, apiCredentials, metricsServer]) part?.close()
+      await stores.close()
+    })
+    return closed
   }
+  try {
+    await metricsServer?.listen(config)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { url: baseUrl, close }
 }

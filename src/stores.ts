@@ -14,6 +14,8 @@ export interface Stores {
   shareUsers(directory: UserDirectory): UserDirectory
   /** Names what the stores need and do not have now. The app works without it. */
   missing(): string[]
+  /** For the metrics: how many marks of ended sessions Redis may not have, and for how long it has not told of others. */
+  redis: { unshared(): number; silentSeconds(): number } | undefined
   /** Resolves when all that others must know has been told, or cannot be told. */
   close(): Promise<void>
 }
@@ -31,6 +33,7 @@ export function createLocalStores({ config }: StoresOptions): Stores {
     now: () => Date.now(),
     shareUsers: (directory) => directory,
     missing: () => [],
+    redis: undefined,
     close: async () => undefined,
   }
 }

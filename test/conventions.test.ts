@@ -35,7 +35,7 @@ const FLOORS = [
   ['main', 'cli'],
   ['process'],
   ['server'],
-  ['app'],
+  ['app', 'metrics'],
   ['redis'],
   ['stores'],
   ['pages', 'sign-in', 'users'],
@@ -54,6 +54,7 @@ describe('imports', () => {
     ['express-openid-connect', 'src/sign-in/openid-connect.ts'],
     ['ejs', 'src/web/templates.ts'],
     ['dotenv', 'src/config.ts'],
+    ['prom-client', 'src/metrics.ts'],
   ])('of %s are in one file', (name, place) => {
     expect(sources.filter((file) => importsOf(file).includes(name))).toEqual([place])
   })

@@ -91,14 +91,30 @@ describe.concurrent('npm start', () => {
     )
   })
 
-  it('says in one line that the port is taken and exits 1', async () => {
+  it.each(['PORT', 'METRICS_PORT'])('says in one line that %s is taken and exits 1', async (name) => {
     const blocker = createServer().listen(0, '127.0.0.1')
     await once(blocker, 'listening')
     const { port } = blocker.address() as { port: number }
-    const app = run('node', [MAIN], { ...environmentFor(okta), PORT: String(port) })
+    const app = run('node', [MAIN], { ...environmentFor(okta), [name]: String(port) })
     expect(await app.ended).toBe(1)
-    expect(app.output().trim()).toBe(`Port ${port} is already in use. Stop what runs there or set PORT.`)
+    expect(app.output().trim()).toBe(`Port ${port} is already in use. Stop what runs there or set ${name}.`)
     blocker.close()
+  })
+
+  it('loads prom-client only if METRICS_PORT is set', async () => {
+    const tell = `import { createRequire } from 'node:module'
+      const { cache } = createRequire('${ROOT}')
+      process.on('exit', () => console.log('prom-client: ' + Object.keys(cache).some((file) => file.includes('prom-client'))))`
+    const withHook = ['node', `--import=data:text/javascript,${encodeURIComponent(tell)}`, MAIN]
+    for (const [changes, isLoaded] of [
+      [{}, false],
+      [{ METRICS_PORT: String(await freePort()) }, true],
+    ] as const) {
+      const { app } = await started(changes, withHook)
+      app.signalGroup('SIGINT')
+      await app.ended
+      expect(app.output()).toContain(`prom-client: ${isLoaded}`)
+    }
   })
 
   it('prints no secret, also with DEBUG=* in the environment', async () => {

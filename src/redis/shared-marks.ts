@@ -46,6 +46,8 @@ export function createSharedMarks(options: {
   /** The id of the entry that was read last. */
   let last = BEGINNING
   let checkedAt = 0
+  /** When the stream was read last, by the monotonic clock. */
+  let readAt = performance.now()
   let isKnown = true
   let delivering: Promise<void> | undefined
 
@@ -91,6 +93,7 @@ export function createSharedMarks(options: {
   async function read(client: RedisClient, take: (mark: Mark) => void, waitMs?: number): Promise<boolean> {
     const options = { COUNT: CHUNK, ...(waitMs !== undefined && { BLOCK: waitMs }) }
     const stream = (await client.xRead({ key, id: last }, options))?.[0]
+    readAt = performance.now()
     for (const { id, message } of stream?.messages ?? []) {
       last = id
       const mark = markIn(message.mark)
@@ -132,6 +135,8 @@ export function createSharedMarks(options: {
     endedSessions: { ...marks, shared: deliver } as EndedSessions,
     /** How many marks Redis may not have yet. */
     unshared: () => unshared.size,
+    /** How long ago the stream was read last: a second at most, while Redis works. */
+    silentSeconds: () => (performance.now() - readAt) / 1000,
     /** See `createRedis`. */
     async start(client: RedisClient): Promise<void> {
       await compare(client).catch(async (error) => {

@@ -25,6 +25,7 @@ export function createSharedStores({ config, log, now }: StoresOptions): Stores 
     now: redis.now,
     shareUsers: (directory) => shareUsers(directory, { redis, namespace, currentSeconds, log, now }),
     missing: () => (redis.works() ? [] : ['redis']),
+    redis: marks,
     async close() {
       await marks.endedSessions.shared().catch(() => undefined) // Redis cannot be told: a restart forgets these marks
       redis.close()

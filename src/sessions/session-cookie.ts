@@ -41,6 +41,8 @@ export function createSessionCookie(options: {
   const [whole, first, second] = [name, `${name}.0`, `${name}.1`]
   const [sealingKey, ...olderKeys] = options.secrets.map(keyFrom) as [Buffer, ...Buffer[]]
   const attributes = cookieOptions(options.secure)
+  /** How many times a session was found in the memo, and how many times by opening the cookie. */
+  const opened = { memo: 0, cookie: 0 }
   const recalled = new LRUCache<string, { session: OpenedSession; untilMs: number }>({ max: MAX_RECALLED })
 
   function sealedIn(req: Request): string {
@@ -66,10 +68,14 @@ export function createSessionCookie(options: {
   function recall(req: Request): OpenedSession | undefined {
     const key = hash('sha256', req.headers.cookie ?? '', 'base64')
     const known = recalled.get(key)
-    if (known && Date.now() < known.untilMs) return known.session
-    const opened = open(req)
-    if (!opened) return undefined
-    const { idToken: _tooLarge, ...session } = opened
+    if (known && Date.now() < known.untilMs) {
+      opened.memo++
+      return known.session
+    }
+    const whole = open(req)
+    if (!whole) return undefined
+    opened.cookie++
+    const { idToken: _tooLarge, ...session } = whole
     Object.freeze(session)
     recalled.set(key, { session, untilMs: Date.now() + RECALL_MS })
     return session
@@ -100,5 +106,5 @@ export function createSessionCookie(options: {
     return cookie.includes(`${whole}=`) || cookie.includes(`${first}=`)
   }
 
-  return { isIn, open, recall, write, clear: (req: Request, res: Response) => clear(req, res) }
+  return { isIn, open, opened, recall, write, clear: (req: Request, res: Response) => clear(req, res) }
 }

@@ -57,6 +57,7 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
   }
 
   return {
+    opened: cookie.opened as Readonly<typeof cookie.opened>,
     /** Middleware: sets `res.locals.session` and `res.locals.person`. Both are null for a stranger. */
     identify(req: Request, res: Response, next: NextFunction): void {
       take(res, cookie.isIn(req) ? inCookie(req, res) : null)

@@ -103,6 +103,8 @@ export function createCircuitBreaker(options: {
 
   return {
     close,
+    /** Whether pages do not ask the Users API for anybody now. */
+    holdsBack: () => isOpen() || pause.leftMs() > 0,
     /** Whether a page may ask the Users API for this person. */
     mayAsk(id: string): boolean {
       if (pause.leftMs() > 0) return false

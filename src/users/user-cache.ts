@@ -32,7 +32,7 @@ interface Entry {
 export function createUserCache(
   directory: UserDirectory,
   options: { currentSeconds: number; staleSeconds: number; health: Health; now: () => number },
-): UserDirectory & { close(): void } {
+): UserDirectory & { close(): void; holdsBack(): boolean } {
   const { health, now } = options
   const currentMs = options.currentSeconds * 1000
   const usableMs = currentMs + options.staleSeconds * 1000
@@ -106,6 +106,7 @@ export function createUserCache(
       throw breaker.refusal()
     },
     close: breaker.close,
+    holdsBack: breaker.holdsBack,
   }
 }
 
