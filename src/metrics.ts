@@ -61,7 +61,7 @@ export function createMetrics() {
   const signIns = counter('lair_sign_ins_total', 'Sign-ins, by outcome', 'outcome')
   const endedSessions = counter('lair_sessions_ended_total', 'Ended sessions, by reason', 'reason')
   const lookUps = counter('lair_user_lookups_total', 'Calls of the Users API, by outcome', 'outcome')
-  const works = gauge('lair_dependency_up', 'Whether a part of Okta works: 1, else 0', 'dependency')
+  const works = gauge('lair_dependency_up', 'Whether what the app depends on works: 1, else 0', 'dependency')
   const build = gauge('lair_build_info', 'Always 1; the labels say what runs', 'version', 'node')
 
   build.set({ version: readVersion(), node: process.version }, 1)

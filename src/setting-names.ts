@@ -6,13 +6,15 @@
  */
 export function misspeltNames(given: string[], names: string[]): { given: string; meant: string }[] {
   return given.flatMap((one) => {
-    const meant = names.find((name) => name.length > 4 && isLike(one.toUpperCase(), name))
+    const like = (edits: number) =>
+      names.find((name) => name.length > 4 && isLike(one.toUpperCase(), name, edits))
+    const meant = like(1) ?? like(2) // METRICS_HOT is nearer to METRICS_HOST than to METRICS_PORT
     return meant === undefined || names.includes(one) ? [] : [{ given: one, meant }]
   })
 }
 
-function isLike(given: string, name: string): boolean {
-  return isNear(given, name, 2) || given.replaceAll('_', '') === name.replaceAll('_', '')
+function isLike(given: string, name: string, edits: number): boolean {
+  return isNear(given, name, edits) || given.replaceAll('_', '') === name.replaceAll('_', '')
 }
 
 /** Whether `a` becomes `b` when at most `edits` letters are added, left out or changed. */

@@ -56,6 +56,7 @@ describe('[25] [44] [62] [103] loadConfig', () => {
       sessionIdleSeconds: 3600,
       sessionMaxSeconds: 43_200,
       signInLimitPerMinute: 300,
+      metricsHost: '127.0.0.1',
       logLevel: 'info',
       development: false,
     })

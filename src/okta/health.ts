@@ -4,7 +4,15 @@ import type { OktaFailure } from './failure.js'
 
 /** What the app depends on, as the log and the metrics name it. */
 export const DEPENDENCIES = [
-  ...(['discovery', 'signing keys', 'token endpoint', 'access token', 'Users API', 'clock', 'Redis'] as const),
+  ...([
+    'discovery',
+    'signing keys',
+    'token endpoint',
+    'access token',
+    'Users API',
+    'clock',
+    'Redis',
+  ] as const),
 ]
 
 export type Health = ReturnType<typeof createHealth<OktaFailure>>
@@ -12,7 +20,10 @@ export type Health = ReturnType<typeof createHealth<OktaFailure>>
 /** What the log tells of a failure: `kind`, and if known the status and error of the answer, and the remedy. */
 type Failure = Error & Pick<OktaFailure, 'remedy'> & { kind: string; status?: number; oauthError?: string }
 
-export function createHealth<F extends Failure | OktaFailure = OktaFailure>(dependency: (typeof DEPENDENCIES)[number], log: Log) {
+export function createHealth<F extends Failure | OktaFailure = OktaFailure>(
+  dependency: (typeof DEPENDENCIES)[number],
+  log: Log,
+) {
   let failure: F | undefined
   let failingSince = 0
 
