@@ -5,7 +5,7 @@
  * knows and the stream does not have.
  */
 import type { Log } from '../log.js'
-import { createEndedSessions, type EndedSessions, type Mark } from '../sessions/ended-sessions.js'
+import { createEndedSessions, type EndedSessions, MAX_MARKS, type Mark } from '../sessions/ended-sessions.js'
 import type { Redis, RedisClient } from './redis.js'
 import { redisFailure } from './redis-failure.js'
 
@@ -23,23 +23,26 @@ const WAIT_MS = 1000
 /** How long the stream keeps an entry after the last session that it can end has timed out: clocks may differ. */
 const LEEWAY_MS = 5 * 60 * 1000
 
-/** The most marks that wait for Redis. If there are more, the instance compares its marks with the whole stream. */
-const MAX_UNSHARED = 100_000
+/** How long the others leave it to that instance. */
+const SHORTEN_MS = 30_000
 
 const BEGINNING = '0-0'
 
 /**
  * @param options.key the name of the stream
  * @param options.maxSeconds the absolute timeout of a session
+ * @param options.maxMarks the most marks of single sessions, and of marks that wait for Redis; 100,000 by default. With
+ *   twice as many entries, one instance makes the stream shorter
  * @param options.redis the connection, which calls `start` and `follow`
  */
 export function createSharedMarks(options: {
   key: string
   maxSeconds: number
+  maxMarks?: number
   log: Log
   redis: () => Redis
 }) {
-  const { key, maxSeconds, log, redis } = options
+  const { key, maxSeconds, maxMarks = MAX_MARKS, log, redis } = options
   const maxMs = maxSeconds * 1000
   /** The marks that the stream may not have yet. */
   const unshared = new Map<string, Mark>()
@@ -48,14 +51,16 @@ export function createSharedMarks(options: {
   let checkedAt = 0
   /** When the stream was read last, by the monotonic clock. */
   let readAt = performance.now()
+  let maxEntries = 2 * maxMarks
   let isKnown = true
   let delivering: Promise<void> | undefined
 
   const marks = createEndedSessions({
     maxSeconds,
+    maxMarks,
     now: () => redis().now(),
     onMark(mark) {
-      isKnown &&= unshared.size < MAX_UNSHARED
+      isKnown &&= unshared.size < maxMarks
       if (isKnown) unshared.set(nameOf(mark), mark)
       deliver().catch(() => undefined) // `follow` tries again
     },
@@ -72,13 +77,18 @@ export function createSharedMarks(options: {
   async function addAll(): Promise<void> {
     while (unshared.size > 0) {
       const batch = [...unshared.values()].slice(0, BATCH)
-      const threshold = Math.max(0, redis().now() - maxMs - LEEWAY_MS)
-      const TRIM = { strategy: 'MINID', strategyModifier: '~', threshold } as const
-      await redis().ask((client) =>
-        Promise.all(batch.map((mark) => client.xAdd(key, '*', { mark: written(mark) }, { TRIM }))),
-      )
+      await add(batch)
       for (const mark of batch) if (unshared.get(nameOf(mark)) === mark) unshared.delete(nameOf(mark))
     }
+  }
+
+  /** Adds entries, and drops those that are too old to matter. */
+  async function add(batch: Mark[]): Promise<void> {
+    const threshold = Math.max(0, redis().now() - maxMs - LEEWAY_MS)
+    const TRIM = { strategy: 'MINID', strategyModifier: '~', threshold } as const
+    await redis().ask((client) =>
+      Promise.all(batch.map((mark) => client.xAdd(key, '*', { mark: written(mark) }, { TRIM }))),
+    )
   }
 
   /** Like `deliver`. If Redis takes no writes just now, the marks wait. The connection knows, and has told the log. */
@@ -105,17 +115,25 @@ export function createSharedMarks(options: {
 
   /** Reads the whole stream. Marks that are known here and not there are unshared. */
   async function compare(client: RedisClient): Promise<void> {
-    const there = createEndedSessions({
-      maxSeconds,
-      maxMarks: Number.POSITIVE_INFINITY,
-      now: () => redis().now(),
-    })
+    const now = () => redis().now()
+    const there = createEndedSessions({ maxSeconds, maxMarks: Number.POSITIVE_INFINITY, now })
     last = BEGINNING
     while (await read(client, there.add)) {}
     for (const mark of there.all()) marks.add(mark)
     for (const mark of marks.all()) if (!there.has(sessionOf(mark))) unshared.set(nameOf(mark), mark)
     isKnown = true
     checkedAt = Date.now()
+    if ((await client.xLen(key)) > maxEntries) await shorten(client, [...marks.all()], last)
+  }
+
+  /** Replaces all entries up to one by the marks that this instance has: they end all that the entries end. */
+  async function shorten(client: RedisClient, known: Mark[], upTo: string): Promise<void> {
+    const lease = { PX: SHORTEN_MS, condition: 'NX' } as const
+    if ((await client.set(`${key}-shortened`, '1', lease)) === null) return
+    for (let start = 0; start < known.length; start += BATCH) await add(known.slice(start, start + BATCH))
+    const [ms, sequence] = upTo.split('-')
+    await client.sendCommand(['XTRIM', key, 'MINID', `${ms}-${Number(sequence) + 1}`])
+    maxEntries = Math.max(maxEntries, 2 * known.length)
   }
 
   /** A session that the mark ends; of those of a person, the last one. */
@@ -125,10 +143,14 @@ export function createSharedMarks(options: {
     return { ...one, person: { subject: mark.subject } }
   }
 
-  /** Whether the stream still has the entry that was read last. Else it was flushed, or trimmed too far. */
+  /**
+   * Whether the stream is not too long, and still has the entry that was read last. Without that entry, it was flushed
+   * or trimmed too far.
+   */
   async function isIntact(client: RedisClient): Promise<boolean> {
     checkedAt = Date.now()
-    return isKnown && (last === BEGINNING || (await client.xRange(key, last, last))?.length === 1)
+    if (!isKnown || (await client.xLen(key)) > maxEntries) return false
+    return last === BEGINNING || (await client.xRange(key, last, last))?.length === 1
   }
 
   return {

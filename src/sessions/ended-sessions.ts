@@ -29,7 +29,7 @@ export interface Marks extends Omit<EndedSessions, 'shared'> {
 }
 
 /** The most marks of single sessions, and of people who have ended all of theirs. Each takes about 200 bytes. */
-const MAX_MARKS = 100_000
+export const MAX_MARKS = 100_000
 
 /** The least time between two sweeps for old marks. A sweep looks at every mark and takes some milliseconds. */
 const SWEEP_MS = 1000
