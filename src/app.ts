@@ -25,6 +25,7 @@ export function createApp(parts: {
   config: AppConfig
   sessions: Sessions
   signIn: SignIn
+  universalLogout: RequestHandler
   access: Access
   log: Log
   missing: () => string[]
@@ -46,6 +47,7 @@ export function createApp(parts: {
   page('/healthz', alive) // before `identify`: probes have no session
   page('/readyz', ready(parts.missing, parts.degraded))
   app.use('/assets', assets.router)
+  app.route('/global-token-revocation').post(parts.universalLogout).all(methodNotAllowed('POST'))
   app.use(sessions.identify) // res.locals.session and .person
   page('/login', signIn.login)
   page('/callback', signIn.callback)

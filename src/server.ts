@@ -8,8 +8,10 @@ import type { Log } from './log.js'
 import { createApiCredentials } from './okta/api-credentials.js'
 import { createAuthorizationServer } from './okta/authorization-server.js'
 import { createHealth } from './okta/health.js'
+import { createRevocationTokens } from './okta/revocation-token.js'
 import { createSessions } from './sessions/sessions.js'
 import { createSignIn } from './sign-in/sign-in.js'
+import { createUniversalLogout } from './sign-in/universal-logout.js'
 import { createLocalStores } from './stores.js'
 import { createAccess } from './users/access.js'
 import { createOktaUsers } from './users/okta-users.js'
@@ -72,6 +74,16 @@ export async function startServer(options: {
     now: stores.now,
     onDeparture,
   })
+  const revocationTokens = createRevocationTokens({ config, authorizationServer, log, now })
+  const universalLogout = createUniversalLogout({
+    config,
+    tokens: revocationTokens,
+    usedTokens: stores.usedTokens,
+    endedSessions: stores.endedSessions,
+    idsByEmail: oktaUsers.idsByEmail,
+    log,
+    now,
+  })
   let closed: Promise<void> | undefined
   const missing = () => [...(closed ? ['shutting down'] : []), ...authorizationServer.missing()]
   const access = createAccess({ users, sessions, challenge: signIn.challenge })
@@ -80,6 +92,7 @@ export async function startServer(options: {
       config,
       sessions,
       signIn,
+      universalLogout,
       access,
       log,
       missing,
@@ -93,7 +106,7 @@ export async function startServer(options: {
     url: baseUrl,
     close(lingerMs = 0) {
       closed ??= drain(lingerMs).then(async () => {
-        for (const part of [authorizationServer, users, apiCredentials]) part.close()
+        for (const part of [authorizationServer, revocationTokens, users, apiCredentials]) part.close()
         await stores.close()
       })
       return closed

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { AppConfig } from '../config.js'
 import { createRateLimit } from '../sign-in/rate-limit.js'
+import { createUsedTokens } from '../sign-in/used-tokens.js'
 import type { Stores, StoresOptions } from '../stores.js'
 import { createRedis, type Redis } from './redis.js'
 import { createSharedMarks } from './shared-marks.js'
@@ -22,6 +23,7 @@ export function createSharedStores({ config, log, now }: StoresOptions): Stores 
   return {
     endedSessions: marks.endedSessions,
     signInLimit: shareRateLimit(createRateLimit(perMinute), { redis, namespace, perMinute }),
+    usedTokens: createUsedTokens(now), // each instance knows its own
     now: redis.now,
     shareUsers: (directory) => shareUsers(directory, { redis, namespace, currentSeconds, log, now }),
     missing: () => (redis.works() ? [] : ['redis']),
