@@ -52,6 +52,7 @@ export function createApp(parts: {
   page('/login', signIn.login)
   page('/callback', signIn.callback)
   app.route('/logout').get(signIn.logout).post(signIn.logout).all(methodNotAllowed('GET, HEAD, POST'))
+  app.route('/logout/everywhere').post(signIn.logoutEverywhere).all(methodNotAllowed('POST'))
   app.use(preloadUser) // res.locals.user
   app.use(sessions.renew) // the cookie, after every middleware that waits
   page('/', landing)

@@ -8,6 +8,7 @@ import type { Log } from './log.js'
 import { createApiCredentials } from './okta/api-credentials.js'
 import { createAuthorizationServer } from './okta/authorization-server.js'
 import { createHealth } from './okta/health.js'
+import { createOktaSessions } from './okta/okta-sessions.js'
 import { createRevocationTokens } from './okta/revocation-token.js'
 import { createSessions } from './sessions/sessions.js'
 import { createSignIn } from './sign-in/sign-in.js'
@@ -69,6 +70,7 @@ export async function startServer(options: {
     config,
     authorizationServer,
     sessions,
+    oktaSessions: createOktaSessions(config, log),
     rateLimit: stores.signInLimit,
     log,
     now: stores.now,
