@@ -38,7 +38,7 @@ export function createUniversalLogout(parts: {
   config: AppConfig
   tokens: Pick<RevocationTokens, 'verify'>
   usedTokens: UsedTokens
-  endedSessions: Pick<EndedSessions, 'endAll'>
+  endedSessions: Pick<EndedSessions, 'endAll' | 'shared'>
   idsByEmail: (email: string) => Promise<string[]>
   log: Log
   now: () => number
@@ -79,7 +79,10 @@ export function createUniversalLogout(parts: {
     try {
       if (await usedTokens.has(id)) return undefined
       const ids = await idsOf(subject)
-      await Promise.all(ids.map((id) => endedSessions.endAll(id)))
+      for (const id of ids) endedSessions.endAll(id)
+      await endedSessions.shared().catch(() => {
+        throw notShared()
+      })
       return (await usedTokens.use(id, expiresAtMs)) ? ids : undefined
     } finally {
       atWork.delete(id)
@@ -138,6 +141,13 @@ function unknownSubject(): PublicError {
     'The app knows the formats email, opaque and iss_sub: of this org, with the id of an Okta user. In Okta’s Admin Console, choose another subject format'
   const details = { code: 'unknown_subject', title: 'Who is meant?', remedy }
   return new PublicError(400, 'This request does not name a person in a way that this app knows.', details)
+}
+
+/** The marks wait in the memory of this instance: if it ends before it could share them, they are lost. */
+function notShared(): PublicError {
+  const details = { code: 'not_shared', title: 'The word does not get round', retryAfterSeconds: 5 }
+  const sentence = 'The sessions are ended on one instance of this app. The others could not be told yet.'
+  return new PublicError(503, sentence, details)
 }
 
 function nobodyThere(): PublicError {
