@@ -36,7 +36,7 @@ ${members.map((fault) => row(fault, isOn(fault))).join('\n')}
   })
   return page(
     'Make something fail',
-    `      <p>Switch a fault on, use the app, and see what it does about it. Where several touch the same thing, the latest counts.</p>
+    `      <p>Switch a fault on, use the app, and see what it does about it. Where several touch the same thing, the latest counts. You can also <a href="/universal-logout">sign a person out</a>, as an administrator can.</p>
       <section aria-labelledby="on-now">
         <h2 id="on-now">On now</h2>
 ${active.length > 0 ? whatIsOn(faults, people) : '        <p>Nothing: the org answers as it should.</p>'}

@@ -9,17 +9,18 @@ import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { answerHeaders } from './answer-headers.js'
 import { createAuthorizationServer } from './authorization-server.js'
-import { type ClientAuthentication, takeLiterally } from './client-authentication.js'
+import { takeLiterally } from './client-authentication.js'
 import { createDoor } from './door.js'
-import { createFaults, type Faults } from './faults.js'
+import { createFaults } from './faults.js'
 import { faultsApi } from './faults-api.js'
 import { home } from './home.js'
+import type { LocalOkta, LocalOktaOptions } from './local-okta.js'
 import { loopbackOnly } from './loopback-only.js'
 import { createAdmissions } from './management/admission.js'
 import { managementApi } from './management/api.js'
 import { createAuthorize } from './management/authorization.js'
 import { createOrg } from './management/org.js'
-import { makeReady, type ReadyApp, register } from './management/ready.js'
+import { makeReady, register, universalLogoutEndpoint } from './management/ready.js'
 import { issueServiceTokens, serviceTokenIn } from './management/service-tokens.js'
 import type { JWK, Provider } from './oidc-provider.js'
 import { oktaRoutes } from './okta-routes.js'
@@ -28,52 +29,11 @@ import { createPeople, type LocalPerson } from './people.js'
 import { makeServiceApp, type ServiceApp } from './service-app.js'
 import { createSigningKey } from './signing-key.js'
 import { createStorage } from './storage.js'
+import { createUniversalLogout } from './universal-logout.js'
 import { unreadable } from './unreadable.js'
 import { usersApi } from './users-api.js'
 
-export interface LocalOkta {
-  /** The origin of the org, e.g. `http://localhost:49152`. */
-  orgUrl: string
-  /** The issuer of the custom authorization server. */
-  issuer: string
-  /** Of the app that is ready to be used; empty, like its secret, in an org that was started `empty`. */
-  clientId: string
-  clientSecret: string
-  apiToken: string
-  /** A service app that may read users and groups. The org has it from the first use of this property on. */
-  serviceApp: ServiceApp
-  /** Everybody in the org. Tests change them. */
-  people: LocalPerson[]
-  /** The private key that signs ID tokens. */
-  signingKey: JWK
-  /** Tests set this to make hostile answers: it changes the JSON answers of the authorization servers. */
-  rewrite: ((path: string, body: Record<string, unknown>) => unknown) | undefined
-  /** The faults, which tests switch by name; the page `/faults` does the same. */
-  faults: Faults
-  /** From now on the org signs with a new key. The old key is no longer in the key set. */
-  rotateKeys(): Promise<void>
-  /** Registers the redirect URIs of the ready app, as an administrator does in Okta. An `empty` org has none. */
-  register(baseUrl: string): void
-  /** The org stops listening and cuts every connection, until `up`. */
-  down(): Promise<void>
-  /** The org listens again, on the same port. */
-  up(): Promise<void>
-  close(): Promise<void>
-}
-
-export interface LocalOktaOptions extends ReadyApp {
-  /** By default a free port. */
-  port?: number
-  /** By default a token like one that Okta makes. */
-  apiToken?: string
-  /** By default those of people.ts. */
-  people?: LocalPerson[]
-  clientAuthentication?: ClientAuthentication
-  /** The private key that signs ID tokens, until `rotateKeys`. By default a new one. */
-  signingKey?: JWK
-  /** An org as it is when it is new: no app, no group but Everyone, and no access policy. */
-  empty?: boolean
-}
+export type { LocalOkta, LocalOktaOptions } from './local-okta.js'
 
 /** Starts the local Okta. @throws {Error} in production, or if the port is taken */
 export async function startLocalOkta({
@@ -148,6 +108,12 @@ export async function startLocalOkta({
   const web = express().disable('x-powered-by')
   web.use(answerHeaders(faults), loopbackOnly, home(orgUrl))
   web.use('/faults', faultsApi(faults, people))
+  const universalLogout = createUniversalLogout({
+    ...{ orgUrl, people, skewSeconds: faults.skewSeconds, endSessions: storage.endSessions },
+    endpoint: () => ready && universalLogoutEndpoint(ready),
+    signingKey: () => okta.signingKey,
+  })
+  web.use('/universal-logout', universalLogout.page)
   const byIdOrLogin = (key: string) => person(({ id, profile }) => ['me', id, profile.login].includes(key))
   const authorize = createAuthorize({ org, apiToken, bearer: serviceTokenIn(storage.adapter, faults) })
   web.use(managementApi({ org, endSessions: storage.endSessions, authorize, faults }))
@@ -178,6 +144,7 @@ export async function startLocalOkta({
     signingKey,
     faults,
     rewrite: undefined,
+    sendUniversalLogout: universalLogout.send,
     async rotateKeys() {
       okta.signingKey = await createSigningKey()
       servers = createServers(okta.signingKey)

@@ -25,6 +25,7 @@ export function createApp(parts: {
   config: AppConfig
   sessions: Sessions
   signIn: SignIn
+  universalLogout: RequestHandler
   access: Access
   log: Log
   missing: () => string[]
@@ -46,10 +47,12 @@ export function createApp(parts: {
   page('/healthz', alive) // before `identify`: probes have no session
   page('/readyz', ready(parts.missing, parts.degraded))
   app.use('/assets', assets.router)
+  app.route('/global-token-revocation').post(parts.universalLogout).all(methodNotAllowed('POST'))
   app.use(sessions.identify) // res.locals.session and .person
   page('/login', signIn.login)
   page('/callback', signIn.callback)
   app.route('/logout').get(signIn.logout).post(signIn.logout).all(methodNotAllowed('GET, HEAD, POST'))
+  app.route('/logout/everywhere').post(signIn.logoutEverywhere).all(methodNotAllowed('POST'))
   app.use(preloadUser) // res.locals.user
   app.use(sessions.renew) // the cookie, after every middleware that waits
   page('/', landing)

@@ -8,11 +8,9 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Log } from './log.js'
 import { OktaFailure } from './okta/failure.js'
 import { DEPENDENCIES } from './okta/health.js'
-import type { audit } from './sessions/audit.js'
+import type { AuditMessage } from './sessions/audit.js'
 import type { Stores } from './stores.js'
 import { type UserDirectory, UserNotFound } from './users/user.js'
-
-type AuditMessage = Parameters<typeof audit>[3]
 
 /** What a line of the log may have. */
 type Line = { reason?: string; dependency?: string; cause?: string; failedForSeconds?: number }
@@ -76,6 +74,7 @@ export function createMetrics() {
     'sign-in failed': (code) => signIns.inc({ outcome: code }),
     'signed out': () => endedSessions.inc({ reason: 'signed out' }),
     'signed out everywhere': () => endedSessions.inc({ reason: 'signed out everywhere' }),
+    'signed out by Okta': () => endedSessions.inc({ reason: 'signed out by Okta' }),
     'session ended': (why) => endedSessions.inc({ reason: TIMEOUTS.includes(why) ? why : 'verdict' }),
   }
 

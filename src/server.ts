@@ -8,8 +8,11 @@ import type { Log } from './log.js'
 import { createApiCredentials } from './okta/api-credentials.js'
 import { createAuthorizationServer } from './okta/authorization-server.js'
 import { createHealth } from './okta/health.js'
+import { createOktaSessions } from './okta/okta-sessions.js'
+import { createRevocationTokens } from './okta/revocation-token.js'
 import { createSessions } from './sessions/sessions.js'
 import { createSignIn } from './sign-in/sign-in.js'
+import { createUniversalLogout } from './sign-in/universal-logout.js'
 import { createLocalStores } from './stores.js'
 import { createAccess } from './users/access.js'
 import { createOktaUsers } from './users/okta-users.js'
@@ -72,10 +75,21 @@ export async function startServer(options: {
     config,
     authorizationServer,
     sessions,
+    oktaSessions: createOktaSessions(config, log),
     rateLimit: stores.signInLimit,
     log,
     now: stores.now,
     onDeparture,
+  })
+  const revocationTokens = createRevocationTokens({ config, authorizationServer, log, now })
+  const universalLogout = createUniversalLogout({
+    config,
+    tokens: revocationTokens,
+    usedTokens: stores.usedTokens,
+    endedSessions: stores.endedSessions,
+    idsByEmail: oktaUsers.idsByEmail,
+    log,
+    now,
   })
   let closed: Promise<void> | undefined
   const missing = () => [...(closed ? ['shutting down'] : []), ...authorizationServer.missing()]
@@ -85,6 +99,7 @@ export async function startServer(options: {
       config,
       sessions,
       signIn,
+      universalLogout,
       access,
       log,
       missing,
@@ -99,7 +114,8 @@ export async function startServer(options: {
 
   const close = (lingerMs = 0) => {
     closed ??= drain(lingerMs).then(async () => {
-      for (const part of [authorizationServer, users, apiCredentials, metricsServer]) part?.close()
+      for (const part of [authorizationServer, revocationTokens, users, apiCredentials, metricsServer])
+        part?.close()
       await stores.close()
     })
     return closed

@@ -3,11 +3,14 @@ import type { AppConfig } from './config.js'
 import type { Log } from './log.js'
 import { createEndedSessions, type EndedSessions } from './sessions/ended-sessions.js'
 import { createRateLimit, type RateLimit } from './sign-in/rate-limit.js'
+import { createUsedTokens, type UsedTokens } from './sign-in/used-tokens.js'
 import type { UserDirectory } from './users/user.js'
 
 export interface Stores {
   endedSessions: EndedSessions
   signInLimit: RateLimit
+  /** The tokens of Universal Logout that have done their work. */
+  usedTokens: UsedTokens
   /** The clock for the beginning of sessions, in milliseconds since the epoch. */
   now(): number
   /** A directory that asks `directory` only for people whom no other instance has asked for just now. */
@@ -23,13 +26,14 @@ export interface Stores {
 export type StoresOptions = { config: AppConfig; log: Log; now: () => number }
 
 /** Stores of one instance alone. A restart forgets what they hold. */
-export function createLocalStores({ config }: StoresOptions): Stores {
+export function createLocalStores({ config, now }: StoresOptions): Stores {
   return {
     endedSessions: {
       ...createEndedSessions({ maxSeconds: config.sessionMaxSeconds }),
       shared: async () => undefined,
     },
     signInLimit: createRateLimit(config.signInLimitPerMinute),
+    usedTokens: createUsedTokens(now),
     now: () => Date.now(),
     shareUsers: (directory) => directory,
     missing: () => [],

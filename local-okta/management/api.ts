@@ -10,6 +10,7 @@ import { apps } from './apps.js'
 import { assignments } from './assignments.js'
 import { type Authorize, callOf } from './authorization.js'
 import { authorizationServers } from './authorization-servers.js'
+import { globalTokenRevocation } from './global-token-revocation.js'
 import { clientRoles, grants } from './grants.js'
 import { groups } from './groups.js'
 import { type UsersParts, users } from './users.js'
@@ -49,6 +50,7 @@ export function managementApi({ org, endSessions, authorize, faults }: Managemen
   })
   router.use('/api/v1', api)
   router.use('/oauth2/v1/clients', before, clientRoles(org), noSuchEndpoint)
+  router.post('/oauth2/v1/global-token-revocation', before, globalTokenRevocation({ org, endSessions }))
   router.use(onError)
   return router
 }

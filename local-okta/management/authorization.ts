@@ -13,6 +13,7 @@ export interface Call {
 export function callOf(req: Request): Call {
   const [, root = '', , first = '', , third = ''] = new URL(req.originalUrl, 'http://org').pathname.split('/')
   const isWrite = !['GET', 'HEAD'].includes(req.method)
+  if (first === 'global-token-revocation') return { area: 'universalLogout', isWrite }
   if (root === 'oauth2') return { area: 'roles', isWrite }
   if (first === 'apps' && third === 'grants') return { area: 'appGrants', isWrite }
   return { area: first === 'org' ? 'orgs' : first, isWrite }
@@ -22,6 +23,7 @@ export function callOf(req: Request): Call {
 const WRITERS: Record<string, string[]> = {
   apps: ['APP_ADMIN', 'API_ACCESS_MANAGEMENT_ADMIN'],
   users: ['ORG_ADMIN', 'USER_ADMIN', 'HELP_DESK_ADMIN'],
+  universalLogout: ['ORG_ADMIN', 'USER_ADMIN', 'HELP_DESK_ADMIN'],
   authorizationServers: ['API_ACCESS_MANAGEMENT_ADMIN'],
 }
 

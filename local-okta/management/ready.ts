@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { App } from './app.js'
 import { newId } from './ids.js'
+import { textsIn } from './json.js'
 import type { Org } from './org.js'
 
 /** What a test or a developer may choose about it. */
@@ -85,4 +86,10 @@ export function register(app: App, baseUrl: string): void {
     redirect_uris: [`${baseUrl}/callback`],
     post_logout_redirect_uris: [`${baseUrl}/`],
   })
+}
+
+/** Where Okta sends requests for Universal Logout. It stands in Okta's console only; here it follows from the app's address. */
+export function universalLogoutEndpoint(app: App): string | undefined {
+  const [redirectUri] = textsIn(app.sent.settings.oauthClient.redirect_uris)
+  return redirectUri && new URL('/global-token-revocation', redirectUri).href
 }

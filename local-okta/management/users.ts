@@ -59,18 +59,34 @@ export function users({ org, endSessions }: UsersParts): Router {
   return router
 }
 
-const CLAUSE = /^\s*(status|id|profile\.(?:login|email|firstName|lastName)) (eq|sw) "([^"]*)"\s*$/i
+/** A clause, and what joins it to the next one. The value is a JSON string (RFC 7644 section 3.4.2.2). */
+const CLAUSE =
+  /\s*(status|id|profile\.(?:login|email|firstName|lastName)) (eq|sw) ("(?:[^"\\]|\\.)*")(?: (and|or)(?= )|\s*$)/iy
 
 /** Okta's criteria can do more; here it is clauses with `eq` or `sw`, joined by `and`, or joined by `or`. */
 function searched(people: LocalPerson[], criteria: string): LocalPerson[] {
   if (criteria === '') return people
-  const any = criteria.split(/ or /i).map((part) => part.split(/ and /i).map(clause))
+  const any: ((person: LocalPerson) => boolean)[][] = [[]]
+  for (let at = 0; at < criteria.length; ) {
+    CLAUSE.lastIndex = at
+    const [whole, field = '', operator = '', value = '', joint] = CLAUSE.exec(criteria) ?? []
+    if (whole === undefined) throw new ApiError(400, 'E0000031', 'Invalid search criteria.')
+    any.at(-1)?.push(clause(field, operator, textIn(value)))
+    if (joint?.toLowerCase() === 'or') any.push([])
+    at += whole.length
+  }
   return people.filter((person) => any.some((all) => all.every((matches) => matches(person))))
 }
 
-function clause(text: string): (person: LocalPerson) => boolean {
-  const [, field = '', operator = '', value = ''] = CLAUSE.exec(text) ?? []
-  if (field === '') throw new ApiError(400, 'E0000031', 'Invalid search criteria.')
+function textIn(value: string): string {
+  try {
+    return String(JSON.parse(value))
+  } catch {
+    throw new ApiError(400, 'E0000031', 'Invalid search criteria.')
+  }
+}
+
+function clause(field: string, operator: string, value: string): (person: LocalPerson) => boolean {
   const wanted = value.toLowerCase()
   return (person) => {
     const name = field.replace('profile.', '')

@@ -13,7 +13,7 @@ import { keepFresh } from './fresh-document.js'
 import { createHealth } from './health.js'
 import { oauthErrorIn } from './oauth-error.js'
 
-/** The only right that the app asks for. */
+/** The right that the app asks for when it starts. `okta-sessions.ts` asks for others, when a person needs them. */
 export const SCOPE = 'okta.users.read'
 
 /** How long Okta may take. A call to the Users API, which may wait for the token, has 2 s. */
@@ -50,12 +50,19 @@ export function createAccessTokens(app: ServiceApp, log: Log, now: () => number)
   return keepFresh(() => requestToken(app), health, now, times)
 }
 
-/** @throws {OktaFailure} Okta gives no token within 1.5 s */
-export async function requestToken(app: ServiceApp): Promise<AccessToken> {
+/**
+ * @param signal ends the call; by default after 1.5 s
+ * @throws {OktaFailure} Okta gives no token
+ */
+export async function requestToken(
+  app: ServiceApp,
+  scope = SCOPE,
+  signal = AbortSignal.timeout(TOKEN_TIMEOUT_MS),
+): Promise<AccessToken> {
   const url = `${app.orgUrl}/oauth2/v1/token`
   const body = new URLSearchParams({
     grant_type: 'client_credentials',
-    scope: SCOPE,
+    scope,
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
     client_assertion: await assertion(app, url),
   })
@@ -65,7 +72,7 @@ export async function requestToken(app: ServiceApp): Promise<AccessToken> {
     'User-Agent': USER_AGENT,
   }
   const init = { method: 'POST', headers, body }
-  const { response, text } = await boundedFetch(url, init, AbortSignal.timeout(TOKEN_TIMEOUT_MS))
+  const { response, text } = await boundedFetch(url, init, signal)
   const { status } = response
   if (status >= 400 && status < 500 && status !== 429) throw refusal(status, text)
   if (status !== 200) throw statusFailure(status, response.headers)

@@ -16,7 +16,10 @@ export interface ApiCredentials {
   close(): void
 }
 
-type Credentials = Pick<Config, 'oktaOrgUrl' | 'oktaApiToken' | 'oktaApiClientId' | 'oktaApiPrivateKey'>
+export type Credentials = Pick<
+  Config,
+  'oktaOrgUrl' | 'oktaApiToken' | 'oktaApiClientId' | 'oktaApiPrivateKey'
+>
 
 /** The service app of the settings. If there is one, it wins over an API token: it has fewer rights. */
 export function serviceAppOf(config: Credentials): ServiceApp | undefined {

@@ -4,16 +4,18 @@ import type { OktaFailure } from './failure.js'
 
 /** What the app depends on, as the log and the metrics name it. */
 export const DEPENDENCIES = [
-  ...([
-    'discovery',
-    'signing keys',
-    'token endpoint',
-    'access token',
-    'Users API',
-    'clock',
-    'Redis',
-  ] as const),
-]
+  'discovery',
+  'signing keys',
+  'signing keys of the org',
+  'signing keys for Universal Logout',
+  'token endpoint',
+  'access token',
+  'Users API',
+  'clock',
+  'Redis',
+] as const
+
+export type Dependency = (typeof DEPENDENCIES)[number]
 
 export type Health = ReturnType<typeof createHealth<OktaFailure>>
 
@@ -21,7 +23,7 @@ export type Health = ReturnType<typeof createHealth<OktaFailure>>
 type Failure = Error & Pick<OktaFailure, 'remedy'> & { kind: string; status?: number; oauthError?: string }
 
 export function createHealth<F extends Failure | OktaFailure = OktaFailure>(
-  dependency: (typeof DEPENDENCIES)[number],
+  dependency: Dependency,
   log: Log,
 ) {
   let failure: F | undefined

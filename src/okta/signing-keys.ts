@@ -1,16 +1,21 @@
-/** The keys with which Okta signs ID tokens. The app fetches them ahead, and again when it meets an unknown key. */
+/** The keys with which Okta signs. The app fetches them ahead, and again when it meets an unknown key. */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import type { Log } from '../log.js'
 import { OktaFailure } from './failure.js'
 import { fetchDocument } from './fetch.js'
 import { type FreshDocument, keepFresh } from './fresh-document.js'
-import { createHealth } from './health.js'
+import { createHealth, type Dependency } from './health.js'
 
 /** Okta changes its keys without notice, so the app looks up an unknown key at once. This limits how often. */
 const LOOKUPS_PER_MINUTE = 6
 
-/** @param now milliseconds since the epoch */
-export function createSigningKeys(log: Log, now: () => number) {
+export type SigningKeys = ReturnType<typeof createSigningKeys>
+
+/**
+ * @param now milliseconds since the epoch
+ * @param name of these keys in the log
+ */
+export function createSigningKeys(log: Log, now: () => number, name: Dependency = 'signing keys') {
   let source: { url: string; keys: FreshDocument<JWTVerifyGetKey> } | undefined
   let lookups: number[] = []
 
@@ -51,12 +56,20 @@ export function createSigningKeys(log: Log, now: () => number) {
 
   return {
     key,
+    /**
+     * Like `key`, but among the keys that the app knows: an unknown one makes it fetch nothing.
+     * @throws {JWKSNoMatchingKey} @throws {OktaFailure} no keys are known, and they cannot be fetched
+     */
+    async known(...token: Parameters<JWTVerifyGetKey>) {
+      if (!source) throw new OktaFailure('config', 'The address of the signing keys is not known')
+      return (await source.keys.get())(...token)
+    },
     lookUpAgain,
     /** Sets the address of the keys. The keys of another address are dropped. */
     locate(url: string): void {
       if (source?.url === url) return
       source?.keys.close()
-      source = { url, keys: keepFresh(() => fetchKeys(url), createHealth('signing keys', log), now) }
+      source = { url, keys: keepFresh(() => fetchKeys(url), createHealth(name, log), now) }
     },
     areKnown: () => source?.keys.current() !== undefined,
     close: () => source?.keys.close(),

@@ -8,5 +8,6 @@ export function landing(req: Request, res: Response): void {
     profileUnavailable: user === null,
     profileOutOfDate: user?.lastKnownAt != null,
     oktaSessionMayLiveOn: req.query['signed-out'] === 'here-only',
+    oktaLivesOnElsewhere: req.query.state === 'okta-lives-on', // as Okta gives it back
   })
 }

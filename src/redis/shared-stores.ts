@@ -2,10 +2,12 @@
 import { createHash } from 'node:crypto'
 import type { AppConfig } from '../config.js'
 import { createRateLimit } from '../sign-in/rate-limit.js'
+import { createUsedTokens } from '../sign-in/used-tokens.js'
 import type { Stores, StoresOptions } from '../stores.js'
 import { createRedis, type Redis } from './redis.js'
 import { createSharedMarks } from './shared-marks.js'
 import { shareRateLimit } from './shared-rate-limit.js'
+import { shareUsedTokens } from './shared-used-tokens.js'
 import { shareUsers } from './shared-users.js'
 
 /** @param options.now milliseconds since the epoch, by which the age of Okta's answers is measured */
@@ -22,6 +24,7 @@ export function createSharedStores({ config, log, now }: StoresOptions): Stores 
   return {
     endedSessions: marks.endedSessions,
     signInLimit: shareRateLimit(createRateLimit(perMinute), { redis, namespace, perMinute }),
+    usedTokens: shareUsedTokens(createUsedTokens(now), { redis, namespace, now }),
     now: redis.now,
     shareUsers: (directory) => shareUsers(directory, { redis, namespace, currentSeconds, log, now }),
     missing: () => (redis.works() ? [] : ['redis']),

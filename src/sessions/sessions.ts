@@ -3,7 +3,7 @@ import type { NextFunction, Request, Response } from 'express'
 import type { AppConfig } from '../config.js'
 import type { Log } from '../log.js'
 import { cookieName } from '../web/cookies.js'
-import { audit } from './audit.js'
+import { type AuditMessage, audit } from './audit.js'
 import type { EndedSessions } from './ended-sessions.js'
 import { cookieSecrets } from './sealing.js'
 import { idTokenOf, type Session } from './session.js'
@@ -43,7 +43,7 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
     req: Request,
     res: Response,
     session: OpenedSession,
-    message: Parameters<typeof audit>[3],
+    message: AuditMessage,
     reason?: string,
   ): void {
     take(res, null)

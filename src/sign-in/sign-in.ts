@@ -1,26 +1,24 @@
-/** Signing in and out: /login, /callback and /logout, and the answer to a stranger on a page that needs a person. */
+/** Signing in: /login and /callback, and the answer to a stranger on a page that needs a person. */
 import type { Request, Response } from 'express'
 import type { AppConfig } from '../config.js'
 import type { Log } from '../log.js'
 import type { AuthorizationServer } from '../okta/authorization-server.js'
 import { verifyIdToken } from '../okta/id-token.js'
+import type { OktaSessions } from '../okta/okta-sessions.js'
 import { audit } from '../sessions/audit.js'
 import { createSession, type Session } from '../sessions/session.js'
 import type { Sessions } from '../sessions/sessions.js'
 import { isLoopback } from '../setting-values.js'
 import { PublicError } from '../web/public-error.js'
 import { causedElsewhere, onlyLooking, readsPages, refuseEmbedding } from '../web/request-intent.js'
-import { sendPage } from '../web/templates.js'
 import { createOpenIdConnect, returnToOf } from './openid-connect.js'
 import type { RateLimit } from './rate-limit.js'
 import * as refusals from './refusals.js'
 import { LAIR, returnPath } from './return-path.js'
+import { createSignOut } from './sign-out.js'
 import { createTransactions, type Pending } from './transactions.js'
 
 export type SignIn = ReturnType<typeof createSignIn>
-
-/** Where the browser goes if the app has ended its own session but cannot end Okta's. */
-const SIGNED_OUT_HERE_ONLY = '/?signed-out=here-only'
 
 /** How long the app remembers a finished sign-in. A browser that sends a callback twice does so within this time. */
 const SAME_CALLBACK_MS = 5000
@@ -33,6 +31,7 @@ export function createSignIn(parts: {
   config: AppConfig
   authorizationServer: AuthorizationServer
   sessions: Sessions
+  oktaSessions: OktaSessions
   rateLimit: RateLimit
   log: Log
   /** The clock for the beginning of a session, in milliseconds since the epoch. */
@@ -146,27 +145,7 @@ export function createSignIn(parts: {
       res.redirect(returnTo)
     },
 
-    async logout(req: Request, res: Response): Promise<void> {
-      const foreign = causedElsewhere(req, baseUrl)
-      if (foreign && req.method === 'POST') throw refusals.foreignSignOut()
-      if (!res.locals.session) return res.redirect(303, '/')
-      if (foreign || onlyLooking(req)) return sendPage(res, 'sign-out', {})
-      const idToken = sessions.idToken(req)
-      sessions.end(req, res, 'signed out')
-      await sessions.shared()
-      res.set('Clear-Site-Data', '"cache", "storage"')
-      // Not `res.redirect`, whose body would repeat the ID token. 303 after a POST: RFC 9110 section 15.4.4.
-      res.status(req.method === 'POST' ? 303 : 302)
-      res.location(await whereToGoFrom(idToken)).end()
-    },
-  }
-
-  async function whereToGoFrom(idToken: string | undefined): Promise<string> {
-    if (idToken === undefined || !(await authorizationServer.answers())) return SIGNED_OUT_HERE_ONLY
-    return openIdConnect.endAtOkta(idToken).catch((error) => {
-      log.warn({ err: error }, 'the session at Okta cannot be ended')
-      return SIGNED_OUT_HERE_ONLY
-    })
+    ...createSignOut({ ...parts, openIdConnect }),
   }
 }
 

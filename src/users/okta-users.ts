@@ -9,7 +9,7 @@ import type { Client } from '@okta/okta-sdk-nodejs'
 import type ConfigLoaderModule from '@okta/okta-sdk-nodejs/src/config-loader.js'
 import type { ApiCredentials } from '../okta/api-credentials.js'
 import { OktaFailure, statusFailure } from '../okta/failure.js'
-import type { Answer } from '../okta/fetch.js'
+import { type Answer, USER_AGENT } from '../okta/fetch.js'
 import { isUserId } from '../okta/id-token.js'
 import { type User, UserNotFound } from './user.js'
 
@@ -21,6 +21,9 @@ const RETRY_AFTER_MS = { least: 50, spread: 100 }
 
 /** Asks Okta to leave secrets out of the answer. https://developer.okta.com/docs/reference/api/users/#content-type-header-fields */
 const CONTENT_TYPE = 'application/json; okta-response=omitCredentials,omitCredentialsLinks'
+
+/** The most users that Okta lists in one answer. */
+const MAX_FOUND = 200
 
 /**
  * @param orgUrl origin of the org, e.g. `https://dev-123456.okta.com`
@@ -50,6 +53,23 @@ export function createOktaUsers(orgUrl: string, credentials: ApiCredentials) {
         if (isUnknownUser(error)) throw new UserNotFound('Okta has no such user', { cause: error })
         if (error instanceof OktaFailure) throw error
         const message = 'The Users API answered with something that is not a user'
+        throw new OktaFailure('bad-answer', message, { cause: error })
+      }
+    },
+    /**
+     * The ids of all users with this e-mail address, whatever the state of their accounts. Okta's search ignores case,
+     * and may be some seconds behind. It needs no SDK, so that the first call does not have to load it.
+     * @throws {OktaFailure}
+     */
+    async idsByEmail(email: string): Promise<string[]> {
+      const search = encodeURIComponent(`profile.email eq ${JSON.stringify(email)}`)
+      const url = `${orgUrl}/api/v1/users?search=${search}&limit=${MAX_FOUND}`
+      const headers = { Accept: 'application/json', 'Content-Type': CONTENT_TYPE, 'User-Agent': USER_AGENT }
+      const response = await askTwice({ url, method: 'GET', headers }, credentials)
+      try {
+        return toIds(response, await response.json(), email)
+      } catch (error) {
+        const message = 'The Users API answered with something that is not a list of these users'
         throw new OktaFailure('bad-answer', message, { cause: error })
       }
     },
@@ -125,6 +145,19 @@ function toUser(answer: unknown, id: string): User {
     lastLogin: toDate(record.lastLogin),
     lastKnownAt: null,
   }
+}
+
+/** Checks everything, because the answer may be any JSON. */
+function toIds({ status, headers }: Response, answer: unknown, email: string): string[] {
+  const isWhole = status === 200 && Array.isArray(answer) && !/rel="?next/.test(headers.get('link') ?? '')
+  if (!isWhole) throw new Error('Not a whole list')
+  return answer.map((record) => {
+    const { id, profile } = Object(record) as { id?: unknown; profile?: unknown }
+    const { email: other } = Object(profile) as { email?: unknown }
+    if (!isUserId(id) || String(other).toLowerCase() !== email.toLowerCase())
+      throw new Error('Not a user with this e-mail address')
+    return id
+  })
 }
 
 function toDate(value: unknown): Date | null {

@@ -57,7 +57,7 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
     await page.goto(`${lair.url}/lair`)
     await page.getByRole('button', { name: 'Cheetara' }).click()
     await page.getByRole('heading', { name: 'ThunderCats, ho!' }).waitFor()
-    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click()
     await page.getByRole('heading', { name: 'Something is watching the gate' }).waitFor()
     await page.goBack({ waitUntil: 'load' })
     await page.getByText('Sign in as').waitFor()
@@ -67,10 +67,12 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
 
   it('needs no JavaScript', async () => {
     const { page } = await open(browser, { javaScriptEnabled: false })
-    await page.goto(`${lair.url}/lair`)
-    await page.getByRole('button', { name: 'Cheetara' }).click()
-    await page.getByRole('button', { name: 'Sign out' }).click()
-    await page.getByRole('link', { name: 'Sign in' }).waitFor()
+    for (const name of ['Sign out', 'Sign out everywhere']) {
+      await page.goto(`${lair.url}/lair`)
+      await page.getByRole('button', { name: 'Cheetara' }).click()
+      await page.getByRole('button', { name, exact: true }).click()
+      await page.getByRole('link', { name: 'Sign in' }).waitFor()
+    }
     await page.context().close()
   })
 

@@ -145,7 +145,11 @@ describe.concurrent('discovery and signing keys', () => {
       await expectUsual(page, [lair.visitor()])
       const ready = await lair.visitor().ask('/readyz')
       const expected = missing === 'nothing' ? [] : missing?.split(', ')
-      expect(JSON.parse(ready.text)).toEqual({ ready: missing === 'nothing', missing: expected, degraded: [] })
+      expect(JSON.parse(ready.text)).toEqual({
+        ready: missing === 'nothing',
+        missing: expected,
+        degraded: [],
+      })
       expect(ready.status).toBe(missing === 'nothing' ? 200 : 503)
 
       await lair.okta.faults.clear()

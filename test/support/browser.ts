@@ -68,7 +68,7 @@ export async function clickThrough(
   await page.getByRole('link', { name: 'The Lair' }).click()
   await page.getByRole('heading', { name: 'Welcome back, Lion-O' }).waitFor()
   await expectReadable(page)
-  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click()
   await page.getByRole('heading', { name: 'Something is watching the gate' }).waitFor()
   expect(page.url()).toBe(`${lair.url}/`)
   await page.getByRole('link', { name: 'Enter the lair' }).click()

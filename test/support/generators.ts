@@ -149,6 +149,8 @@ const PATHS = [
   '/lair',
   '/login',
   '/logout',
+  '/logout/everywhere',
+  '/global-token-revocation',
   '/callback',
   '/healthz',
   '/assets/lair.css',

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { basicAuthorization } from '../../okta/client-authentication.js'
 import { OktaFailure } from '../../okta/failure.js'
 import { USER_AGENT } from '../../okta/fetch.js'
+import { revocationEndpoint } from '../../okta/revocation-token.js'
 import { After, type Check, failed, ok, unknown } from './check.js'
 import { cannotRead } from './management-api.js'
 import type { Patient } from './patient.js'
@@ -85,12 +86,14 @@ export const signOutUri: Check = async ({ config, app }, after) => {
   return failed(`Okta does not know the sign-out URI ${uri}`, { remedy })
 }
 
-export const universalLogout: Check = async ({ app }, after) => {
+export const universalLogout: Check = async ({ config, app }, after) => {
   await after('api-credentials')
   const record = await app().catch(cannotRead)
-  const remedy = `${CONSOLE} Logout: Okta may end this app’s sessions`
+  const endpoint = revocationEndpoint(config())
+  const where = `Admin Console: Applications > Applications > your app > Sign On > Logout, with the endpoint ${endpoint}. See docs/universal-logout.md`
   if (!record.settings)
-    return unknown('It cannot be seen from here whether Universal Logout is on', { remedy })
+    return unknown('It cannot be seen from here whether Universal Logout is on', { remedy: where })
   const { status } = Object(record.universalLogout)
-  return ok(status === 'ENABLED' ? 'Universal Logout is on in Okta' : 'Universal Logout is off in Okta')
+  if (status === 'ENABLED') return ok(`Universal Logout is on in Okta; its endpoint must be ${endpoint}`)
+  return ok('Universal Logout is off in Okta', { detail: `To switch it on: ${where}` })
 }

@@ -8,9 +8,10 @@ export type Talk = Awaited<ReturnType<typeof createTalk>>
 export type Problem = { code: string; message: string; remedy: string }
 
 const LAST_LINES = `
-Two things only a person can do:
+Only a person can do this:
   - A fresh person must enrol a second factor at the first sign-in: Okta's default sign-in policy asks for two.
   - Delete the API token when you need it no longer: Admin Console > Security > API > Tokens.
+  - If Okta shall end sessions of the app, too: switch on Universal Logout, see docs/universal-logout.md.
 
 Next: npm run dev`
 

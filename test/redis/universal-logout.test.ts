@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type Instances, startInstances, untilRedis } from '../support/instances.js'
+import { findRedis, type RedisServer, startRedis } from '../support/redis-server.js'
+
+let redis: RedisServer
+let instances: Instances
+beforeAll(async () => {
+  if (!findRedis()) return
+  redis = await startRedis()
+  instances = await startInstances(2, redis)
+})
+afterAll(async () => {
+  await instances?.close()
+  await redis?.close()
+})
+
+describe.skipIf(!findRedis())('[76] Universal Logout, with REDIS_URL', () => {
+  const logOut = async (jti: string) => {
+    const { okta, all } = instances
+    const url = `${all[0]?.reach}/global-token-revocation`
+    return okta.sendUniversalLogout(okta.people[0] as never, { url, claims: { jti } })
+  }
+
+  it('ends the sessions of the person on every instance', async () => {
+    const elsewhere = await instances.signedIn(1)
+    expect((await logOut('one')).status).toBe(204)
+    await vi.waitFor(async () => expect((await elsewhere.ask('/lair')).status).toBe(302), 1000)
+  })
+
+  it('says 503 if the others cannot be told; the same token works when Redis is back', async () => {
+    const [here, elsewhere] = [await instances.signedIn(0), await instances.signedIn(1)]
+    await redis.stop()
+    for (const lair of instances.all) await untilRedis(lair, false)
+    const answer = await logOut('two')
+    expect([answer.status, await answer.json()]).toEqual([
+      503,
+      expect.objectContaining({ error: 'not_shared' }),
+    ])
+    expect((await here.ask('/lair')).status).toBe(302)
+    expect((await elsewhere.ask('/lair')).status).toBe(200)
+    await redis.start()
+    await instances.connected()
+    expect((await logOut('two')).status).toBe(204)
+    await vi.waitFor(async () => expect((await elsewhere.ask('/lair')).status).toBe(302), 1000)
+  })
+})
