@@ -46,8 +46,8 @@ function linesForLocalOkta({ orgUrl, people }: RunningOkta): string[] {
 function linesForOwnOrg({ oktaOrgUrl }: Config, baseUrl: string): string[] {
   return [
     `  Okta      ${oktaOrgUrl} (from your settings)`,
-    `  Register  ${baseUrl}/callback as sign-in redirect URI`,
-    `            ${baseUrl}/ as sign-out redirect URI`,
+    `  Sign-in   redirect URI ${baseUrl}/callback`,
+    `  Sign-out  redirect URI ${baseUrl}/`,
   ]
 }
 
