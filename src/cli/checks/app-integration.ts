@@ -4,7 +4,7 @@ import { basicAuthorization } from '../../okta/client-authentication.js'
 import { OktaFailure } from '../../okta/failure.js'
 import { USER_AGENT } from '../../okta/fetch.js'
 import { After, type Check, failed, ok, unknown } from './check.js'
-import { cannotRead } from './management-api.js'
+import { cannotRead, unseen } from './management-api.js'
 import type { Patient } from './patient.js'
 import type { SignInAnswer } from './sign-in-request.js'
 
@@ -77,20 +77,23 @@ export const redirectUri: Check = async ({ config, signInAnswer }, after) => {
 export const signOutUri: Check = async ({ config, app }, after) => {
   await after('api-credentials')
   const uri = `${config().baseUrl}/`
-  const remedy = `${CONSOLE} Sign-out redirect URIs: add ${uri}, with the slash. Okta compares every character`
   const { settings } = await app().catch(cannotRead)
-  if (!settings) return unknown(`It cannot be seen from here whether Okta knows ${uri}`, { remedy })
+  const place = `${CONSOLE} Sign-out redirect URIs`
+  if (!settings) return unseen(`Okta knows ${uri}`, ` after npm run okta:setup. To look: ${place}`)
   const { post_logout_redirect_uris: uris } = Object(Object(settings).oauthClient)
   if (Array.isArray(uris) && uris.includes(uri)) return ok(`Okta knows the sign-out URI ${uri}`)
+  const remedy = `${place}: add ${uri}, with the slash. Okta compares every character`
   return failed(`Okta does not know the sign-out URI ${uri}`, { remedy })
 }
 
 export const universalLogout: Check = async ({ app }, after) => {
   await after('api-credentials')
   const record = await app().catch(cannotRead)
-  const remedy = `${CONSOLE} Logout: Okta may end this app’s sessions`
   if (!record.settings)
-    return unknown('It cannot be seen from here whether Universal Logout is on', { remedy })
+    return unseen(
+      'Universal Logout is on',
+      ': the app works without it. To look: Admin Console: Applications > your app > Authentication > Logout',
+    )
   const { status } = Object(record.universalLogout)
   return ok(status === 'ENABLED' ? 'Universal Logout is on in Okta' : 'Universal Logout is off in Okta')
 }
