@@ -150,6 +150,11 @@ export class ConfigError extends Error {
       ...wrong,
       ...misspelt.map(({ given, meant }) => `  ${given} is not read. Is ${meant} meant?`),
     ]
+    const isOktaMissing = [...problems].some(
+      ([name, problem]) => name.startsWith('OKTA_') && problem.startsWith('is missing'),
+    )
+    if (isOktaMissing)
+      lines.push('  npm run okta:setup makes what is missing in your Okta org, and writes it to .env.')
     const count = problems.size === 1 ? '1 setting needs' : `${problems.size} settings need`
     super(`The app cannot start: ${count} attention (environment or .env).\n${lines.join('\n')}`)
     this.problems = problems

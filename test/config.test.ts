@@ -97,6 +97,12 @@ describe('[25] [44] [62] [103] loadConfig', () => {
     }
     expect(message).not.toContain('bad-value')
     expect(message).toContain('6 settings')
+    expect(message.match(/npm run okta:setup/g)).toHaveLength(1)
+  })
+
+  it('names the set-up only where settings of Okta’s are missing', () => {
+    for (const env of [{ SECRET_KEY: '' }, { OKTA_ORG_URL: 'https://dev-1-admin.okta.com' }])
+      expect(catchError(() => loadConfig({ ...GOOD, ...env })).message).not.toContain('okta:setup')
   })
 
   it.each([
