@@ -245,6 +245,12 @@ describe('[62] [127] SECRET_KEY', () => {
   })
 })
 
+it('[138] every setting whose value nobody may see says so in the table', () => {
+  const secret = Object.values(SETTINGS).filter((setting) => setting.secret)
+  const sounds = Object.values(SETTINGS).filter(({ name }) => /SECRET|TOKEN|PRIVATE|REDIS_URL/.test(name))
+  expect(secret).toEqual(sounds)
+})
+
 describe('misspeltSettings', () => {
   const names = Object.values(SETTINGS).map(({ name }) => name)
 
