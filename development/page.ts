@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { RequestHandler } from 'express'
-import { type Config, readEnvironment, SETTINGS, settingsIn } from '../src/config.js'
+import { type Config, readEnvironment, SETTINGS, settingsIn, withBaseUrl } from '../src/config.js'
 import { isLoopback } from '../src/setting-values.js'
 import { sendPage } from '../src/web/templates.js'
 import type { Journal } from './journal.js'
@@ -11,16 +11,13 @@ export const PATH = '/development'
 
 const VIEW = fileURLToPath(new URL('development.ejs', import.meta.url))
 
-/** Settings whose values nobody should see. */
-const SECRET = /SECRET|TOKEN|PRIVATE_KEY|REDIS_URL/
-
 /** A handler for every request: it answers /development, and follows all others. */
 export function developmentPage(config: Config, journal: Journal): RequestHandler {
   return function developmentPage(req, res, next) {
     res.locals.developmentPage = PATH
     const isAsked = req.path === PATH && req.method === 'GET' && isFromHere(req.headers.host)
     if (!isAsked) return journal.follow(req, res, next)
-    const baseUrl = config.baseUrl ?? `http://localhost:${req.socket.localPort}`
+    const { baseUrl } = withBaseUrl(config, req.socket.localPort)
     const toRegister = [
       ['Sign-in redirect URI', `${baseUrl}/callback`],
       ['Sign-out redirect URI', `${baseUrl}/`],
@@ -45,7 +42,7 @@ function settingsOf(config: Config): { name: string; value: string; source: stri
   const environment = readEnvironment()
   const file = settingsIn(textOf('.env'))
   const byDev = new Set((environment.SET_BY_DEV ?? '').split(','))
-  return Object.entries(SETTINGS).map(([key, { name }]) => {
+  return Object.entries(SETTINGS).map(([key, { name, secret }]) => {
     const value = config[key as keyof Config]
     const given = environment[name]?.trim()
     const source = byDev.has(name)
@@ -55,13 +52,13 @@ function settingsOf(config: Config): { name: string; value: string; source: stri
         : given === file[name]
           ? '.env'
           : 'environment'
-    return { name, value: shown(name, value), source }
+    return { name, value: shown(value, secret), source }
   })
 }
 
-function shown(name: string, value: unknown): string {
+function shown(value: unknown, secret: boolean): string {
   if (value === undefined) return 'not set'
-  return SECRET.test(name) ? 'set, not shown' : String(value)
+  return secret ? 'set, not shown' : String(value)
 }
 
 function textOf(file: string): string {

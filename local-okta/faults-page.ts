@@ -73,7 +73,7 @@ function choice(people: LocalPerson[]): string {
 function row({ name, label }: Fault, isOn: boolean): string {
   const button = name === 'keys-rotated' ? 'Now' : 'On'
   const mark = isOn ? '<mark>on</mark>' : ''
-  return `            <li><span>${toHtml(label)}${mark}</span> <button type="submit" name="fault" value="${name}" aria-label="${button}: ${toHtml(label)}">${button}</button></li>`
+  return `            <li><span>${toHtml(label)}${mark}<small><code>${name}</code></small></span> <button type="submit" name="fault" value="${name}" aria-label="${button}: ${toHtml(label)}">${button}</button></li>`
 }
 
 function counted(asked: Faults['asked'], group: Fault['group']): string {

@@ -15,6 +15,7 @@ import {
   presentSettings,
   REQUIRED_SETTINGS,
   readEnvironment,
+  withBaseUrl,
 } from '../src/config.js'
 import { createBanner, type RunningOkta } from './dev/banner.js'
 import { type Child, ROOT, start, stop } from './dev/child.js'
@@ -40,15 +41,15 @@ async function up(begun: number, changed: string[]): Promise<void> {
   const given = presentSettings(env, ['PORT']).length > 0
   const had = ownOrg && !ran?.ownOrg ? undefined : ran?.port
   const PORT = await appPort(loadConfig({ ...env, ...standIn }), { given, ownOrg }, had)
-  const config = loadConfig({ ...env, ...standIn, PORT })
-  const baseUrl = config.baseUrl ?? `http://localhost:${config.port}`
+  const config = withBaseUrl(loadConfig({ ...env, ...standIn, PORT }))
+  const { baseUrl } = config
 
   if (localOkta && (ownOrg || localOkta.baseUrl !== baseUrl)) await stopLocalOkta()
   if (!ownOrg) localOkta ??= await startLocalOkta(baseUrl, await localOktaPort(config.port))
   if (stopping) return
   await startApp({ PORT, ...(localOkta && settingsFor(localOkta.told)) })
   ran = { port: PORT, ownOrg }
-  tell({ baseUrl, config, localOkta: localOkta?.told }, performance.now() - begun, changed)
+  tell({ config, localOkta: localOkta?.told }, performance.now() - begun, changed)
   const hasNewSettings = changed.length === 0 || changed.includes('.env')
   if (ownOrg && hasNewSettings) void sayWhatIsWrong({ ...env, PORT, NODE_ENV: 'development' })
 }

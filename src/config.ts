@@ -22,17 +22,25 @@ export const SETTINGS = {
     remedy: 'Such as https://dev-123456.okta.com. Admin Console: the menu under your name, top right.',
   }),
   oktaClientId: setting('OKTA_CLIENT_ID', values.token, values.required, OF_THE_APP),
-  oktaClientSecret: setting('OKTA_CLIENT_SECRET', values.token, values.required, OF_THE_APP),
+  oktaClientSecret: setting('OKTA_CLIENT_SECRET', values.token, values.required, {
+    ...OF_THE_APP,
+    secret: true,
+  }),
   oktaApiToken: setting('OKTA_AUTH_TOKEN', values.token, values.requiredWithoutServiceApp, {
     doc: 'API token for the Users API',
     default: 'required, unless the next two are given',
     remedy: 'Admin Console: Security > API > Tokens > Create token.',
+    secret: true,
   }),
   oktaApiClientId: setting('OKTA_API_CLIENT_ID', values.token, values.goesWith(API_KEY), SERVICE_APP),
-  oktaApiPrivateKey: setting(API_KEY, values.privateKey, values.goesWith('OKTA_API_CLIENT_ID'), SERVICE_APP),
+  oktaApiPrivateKey: setting(API_KEY, values.privateKey, values.goesWith('OKTA_API_CLIENT_ID'), {
+    ...SERVICE_APP,
+    secret: true,
+  }),
   secretKeys: setting('SECRET_KEY', values.secretKeys, values.required, {
     doc: 'at least 32 characters that nobody can guess; several separated by commas: the first signs, all are accepted',
     remedy: 'One key, or several separated by commas. Generate one: openssl rand -base64 32',
+    secret: true,
   }),
   oktaIssuer: setting('OKTA_ISSUER', values.issuer, ({ oktaOrgUrl }) => `${oktaOrgUrl}/oauth2/default`, {
     doc: "the authorization server: a custom one, or the org's own (`https://ORG`)",
@@ -74,6 +82,7 @@ export const SETTINGS = {
   redisUrl: setting('REDIS_URL', values.redisUrl, undefined, {
     doc: 'Redis 6.2 or later, or Valkey, that several instances share: `redis://` or `rediss://`, with user, password and database if needed',
     remedy: 'Such as rediss://user:password@redis.example.com:6379.',
+    secret: true,
   }),
   metricsPort: setting('METRICS_PORT', values.wholeNumber(1, 65_535), undefined, {
     doc: "serves `/metrics` in Prometheus' text format on a port of its own; see docs/metrics.md",
@@ -90,19 +99,21 @@ type Context = { oktaOrgUrl: string; baseUrl: string | undefined; isGiven: value
  * @param fallback the value when the environment has none, or a function that makes it
  * @param words.default the fallback in words; by default the fallback itself
  * @param words.remedy where the operator finds the value, or what it should be; if left out, it names the default
+ * @param words.secret whether nobody may see the value
  */
 function setting<Value>(
   name: string,
   parse: (value: string) => Value,
   fallback: Value | ((context: Context) => Value),
-  words: { doc: string; default?: string; remedy?: string },
+  words: { doc: string; default?: string; remedy?: string; secret?: boolean },
 ) {
   const isRequired = fallback === values.required || fallback === values.requiredWithoutServiceApp
   const byDefault = words.default ?? (isRequired ? 'required' : String(fallback ?? 'off'))
   const remedy = words.remedy ?? `Default: ${byDefault.replaceAll('`', '')}.`
   const otherwise =
     typeof fallback === 'function' ? (fallback as (context: Context) => Value) : () => fallback
-  return { name, parse, otherwise, isRequired, doc: words.doc, default: byDefault, remedy }
+  const { doc, secret = false } = words
+  return { name, parse, otherwise, isRequired, doc, default: byDefault, remedy, secret }
 }
 
 /** The value of every setting. URLs have no trailing slash; times are whole seconds. */
@@ -113,6 +124,11 @@ export type Config = { [Key in keyof typeof SETTINGS]: ReturnType<(typeof SETTIN
 
 /** The settings of a running app, which knows its own address. */
 export type AppConfig = Config & { baseUrl: string }
+
+/** @param port on which the app listens */
+export function withBaseUrl(config: Config, port: number | undefined = config.port): AppConfig {
+  return { ...config, baseUrl: config.baseUrl ?? `http://localhost:${port}` }
+}
 
 /** The names of the settings without which the app cannot run. */
 export const REQUIRED_SETTINGS = Object.values(SETTINGS)
@@ -150,6 +166,11 @@ export class ConfigError extends Error {
       ...wrong,
       ...misspelt.map(({ given, meant }) => `  ${given} is not read. Is ${meant} meant?`),
     ]
+    const isOktaMissing = [...problems].some(
+      ([name, problem]) => name.startsWith('OKTA_') && problem.startsWith('is missing'),
+    )
+    if (isOktaMissing)
+      lines.push('  npm run okta:setup makes what is missing in your Okta org, and writes it to .env.')
     const count = problems.size === 1 ? '1 setting needs' : `${problems.size} settings need`
     super(`The app cannot start: ${count} attention (environment or .env).\n${lines.join('\n')}`)
     this.problems = problems

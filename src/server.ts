@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { RequestHandler } from 'express'
 import { createApp } from './app.js'
-import type { AppConfig, Config } from './config.js'
+import { type Config, withBaseUrl } from './config.js'
 import type { Log } from './log.js'
 import { createApiCredentials } from './okta/api-credentials.js'
 import { createAuthorizationServer } from './okta/authorization-server.js'
@@ -55,8 +55,7 @@ export async function startServer(options: {
   await once(server, 'listening')
   // There is no `await` from here to `serve`, so that no request arrives before the app exists.
   const { port } = server.address() as AddressInfo
-  const baseUrl = options.config.baseUrl ?? `http://localhost:${port}`
-  const config: AppConfig = { ...options.config, baseUrl }
+  const config = withBaseUrl(options.config, port)
 
   // Every long-lived part. `close` below ends those that have a timer or a connection.
   const authorizationServer = createAuthorizationServer(config.oktaIssuer, log, now)
@@ -126,5 +125,5 @@ export async function startServer(options: {
     await close()
     throw error
   }
-  return { url: baseUrl, close }
+  return { url: config.baseUrl, close }
 }

@@ -97,6 +97,12 @@ describe('[25] [44] [62] [103] loadConfig', () => {
     }
     expect(message).not.toContain('bad-value')
     expect(message).toContain('6 settings')
+    expect(message.match(/npm run okta:setup/g)).toHaveLength(1)
+  })
+
+  it('names the set-up only where settings of Okta’s are missing', () => {
+    for (const env of [{ SECRET_KEY: '' }, { OKTA_ORG_URL: 'https://dev-1-admin.okta.com' }])
+      expect(catchError(() => loadConfig({ ...GOOD, ...env })).message).not.toContain('okta:setup')
   })
 
   it.each([
@@ -237,6 +243,12 @@ describe('[62] [127] SECRET_KEY', () => {
     for (const key of [GOOD.SECRET_KEY, 'secret 7 otters juggle my password at dawn'])
       expect(secretKeys(key)).toEqual([key])
   })
+})
+
+it('[138] every setting whose value nobody may see says so in the table', () => {
+  const secret = Object.values(SETTINGS).filter((setting) => setting.secret)
+  const sounds = Object.values(SETTINGS).filter(({ name }) => /SECRET|TOKEN|PRIVATE|REDIS_URL/.test(name))
+  expect(secret).toEqual(sounds)
 })
 
 describe('misspeltSettings', () => {

@@ -1,6 +1,6 @@
 /** What `npm run dev` prints about the running app. */
 import type { LocalOkta } from '../../local-okta/server.js'
-import type { Config } from '../../src/config.js'
+import type { AppConfig } from '../../src/config.js'
 
 export type RunningOkta = Pick<
   LocalOkta,
@@ -12,13 +12,14 @@ export function createBanner(print: (text: string) => void) {
   let printed = ''
 
   return function tell(
-    running: { baseUrl: string; config: Config; localOkta: RunningOkta | undefined },
+    running: { config: AppConfig; localOkta: RunningOkta | undefined },
     ms: number,
     changed: string[],
   ): void {
     const seconds = (ms / 1000).toFixed(1)
-    const { baseUrl, config, localOkta } = running
-    const lines = localOkta ? linesForLocalOkta(localOkta) : linesForOwnOrg(config, baseUrl)
+    const { config, localOkta } = running
+    const { baseUrl } = config
+    const lines = localOkta ? linesForLocalOkta(localOkta) : linesForOwnOrg(config)
     const content = [baseUrl, ...lines].join('\n')
     if (content === printed) {
       print(`Restarted in ${seconds} s (${listOf(changed)} changed).`)
@@ -43,11 +44,11 @@ function linesForLocalOkta({ orgUrl, people }: RunningOkta): string[] {
   ]
 }
 
-function linesForOwnOrg({ oktaOrgUrl }: Config, baseUrl: string): string[] {
+function linesForOwnOrg({ oktaOrgUrl, baseUrl }: AppConfig): string[] {
   return [
     `  Okta      ${oktaOrgUrl} (from your settings)`,
-    `  Register  ${baseUrl}/callback as sign-in redirect URI`,
-    `            ${baseUrl}/ as sign-out redirect URI`,
+    `  Sign-in   redirect URI ${baseUrl}/callback`,
+    `  Sign-out  redirect URI ${baseUrl}/`,
   ]
 }
 

@@ -15,8 +15,8 @@ const TOKEN_TIMEOUT_MS = 4500
 /** How long a sign-out waits to learn whether Okta answers. */
 const ANSWERS_TIMEOUT_MS = 1000
 
-/** If Okta's clock and ours differ by more, the log gets a line. A `Date` header is right to a second or two. */
-const NOTEWORTHY_SKEW_SECONDS = 20
+/** If Okta's clock and ours differ by more, the operator should know. A `Date` header is right to a second or two. */
+export const NOTEWORTHY_SKEW_SECONDS = 20
 
 export type AuthorizationServer = ReturnType<typeof createAuthorizationServer>
 
@@ -40,13 +40,10 @@ export function createAuthorizationServer(issuer: string, log: Log, now: () => n
     return document
   }
 
-  function compareClocks({ headers }: Response): void {
-    const date = Date.parse(headers.get('date') ?? '')
-    if (Number.isNaN(date) || headers.has('age')) return // a cache may keep an answer, with the time when Okta gave it
-    const seconds = Math.round((date - Date.now()) / 1000)
-    const where = seconds > 0 ? 'ahead of' : 'behind'
-    if (Math.abs(seconds) > NOTEWORTHY_SKEW_SECONDS)
-      clock.fails(new OktaFailure('clock', `Okta’s clock is ${Math.abs(seconds)} s ${where} ours`))
+  function compareClocks(response: Response): void {
+    const skew = clockSkew(response, Date.now())
+    if (!skew) return
+    if (skew.apart > NOTEWORTHY_SKEW_SECONDS) clock.fails(new OktaFailure('clock', skew.message))
     else clock.works()
   }
 
@@ -99,6 +96,17 @@ export function createAuthorizationServer(issuer: string, log: Log, now: () => n
       keys.close()
     },
   }
+}
+
+/**
+ * How far Okta's clock is from ours, in seconds and in words; `undefined` if the answer has no time.
+ * @param now milliseconds since the epoch
+ */
+export function clockSkew({ headers }: Response, now: number) {
+  const ahead = Math.round((Date.parse(headers.get('date') ?? '') - now) / 1000)
+  if (Number.isNaN(ahead) || headers.has('age')) return undefined // a cache may keep an answer, with its time
+  const apart = Math.abs(ahead)
+  return { apart, message: `Okta’s clock is ${apart} s ${ahead > 0 ? 'ahead of' : 'behind'} ours` }
 }
 
 /**

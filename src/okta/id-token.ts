@@ -27,6 +27,10 @@ export function isUserId(value: unknown): value is string {
 const SUBJECT_REMEDY =
   'OKTA_ISSUER must be an authorization server of Okta that puts the id of the Okta user into the claim "sub"'
 
+/** As OpenID IPSIE SL1 wants it. Some other providers send a list with one client ID in it. */
+const AUDIENCE_REMEDY =
+  'OKTA_ISSUER must be an authorization server of Okta, whose claim "aud" is the client ID and no list'
+
 /** The app refuses the ID token. `message` says why, for the log. */
 export class IdTokenRefused extends Error {
   override name = 'IdTokenRefused'
@@ -87,7 +91,7 @@ export async function verifyIdToken(
   if (!isUserId(sub)) refuse('"sub" is not the id of an Okta user', { remedy: SUBJECT_REMEDY })
   if (iat > now + IAT_AHEAD_SECONDS) refuse('"iat" is in the future', { byTheClock: true })
   if (iat < now - IAT_AGE_SECONDS) refuse('"iat" is more than a day ago', { byTheClock: true })
-  if (typeof aud !== 'string') refuse('"aud" is a list') // OpenID IPSIE SL1 wants a single string
+  if (typeof aud !== 'string') refuse('"aud" is a list', { remedy: AUDIENCE_REMEDY })
   if (azp !== undefined && azp !== clientId) refuse('"azp" is another client')
   if (atHash !== undefined && atHash !== hashOf(accessToken ?? ''))
     refuse('"at_hash" is of another access token')

@@ -91,14 +91,14 @@ export function createSignIn(parts: {
   async function finish(query: string, { state, value }: Pending): Promise<Finished> {
     const refused = new URLSearchParams(query).has('error')
     const retry = returnPath(returnToOf(state) ?? LAIR, baseUrl)
-    const explain = (askedForTokens: boolean) => (error: unknown) => {
-      throw refusals.explainFailedSignIn(error, { retry, refused, askedForTokens })
+    const explain = (when: { askedForTokens?: boolean }) => (error: unknown) => {
+      throw refusals.explainFailedSignIn(error, { retry, refused, ...when })
     }
-    const tokens = await openIdConnect.finish(query, value).catch(explain(true))
+    const tokens = await openIdConnect.finish(query, value).catch(explain({ askedForTokens: true }))
     const { idToken, accessToken, sessionExpiresAt, returnTo, freshSince } = tokens
     const { key, refreshKeys } = authorizationServer
     const expectations = { issuer, clientId, key, refreshKeys, freshSince }
-    const claims = await verifyIdToken(idToken, accessToken, expectations).catch(explain(false))
+    const claims = await verifyIdToken(idToken, accessToken, expectations).catch(explain({}))
     return { session: createSession(claims, idToken, sessionExpiresAt, now()), returnTo }
   }
 

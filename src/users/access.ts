@@ -27,16 +27,16 @@ export function createAccess(parts: {
     res.locals.user = null
     const { person } = res.locals
     if (!person) return next()
+    let problem: PublicError | undefined
     try {
       const user = await users.find(person.subject)
-      if (!mayEnter(user))
-        throw accountNotAllowed(user.status, new Error(`The account is ${user.status}`), STATUS_REMEDY)
-      res.locals.user = user
+      if (mayEnter(user)) res.locals.user = user
+      else problem = accountNotAllowed(user.status, new Error(`The account is ${user.status}`), STATUS_REMEDY)
     } catch (error) {
-      const problem = explain(error, pathOf(req))
-      if (problem.status === 403) sessions.endAll(req, res, 'session ended', (problem.cause as Error).message)
-      problems.set(res, problem)
+      problem = explain(error, pathOf(req))
     }
+    if (problem?.status === 403) sessions.endAll(req, res, 'session ended', (problem.cause as Error).message)
+    if (problem) problems.set(res, problem)
     next()
   }
 
@@ -59,7 +59,6 @@ export function createAccess(parts: {
 
 /** The error for the page. An error that does not come from Okta is thrown again. */
 function explain(error: unknown, retry: string): PublicError {
-  if (error instanceof PublicError) return error
   if (error instanceof UserNotFound) return accountNotAllowed('deleted', error, NOT_FOUND_REMEDY)
   if (!(error instanceof OktaFailure)) throw error
   return oktaUnavailable('your profile cannot be shown', { failure: error, retry })

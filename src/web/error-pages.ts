@@ -32,9 +32,16 @@ const ASK_THE_DOCTOR = new Set(['okta_unavailable', 'access_policy', 'not_assign
 /** Headers that Express may have set for a file before it failed to send the file. */
 const OF_THE_FILE = ['Content-Encoding', 'Content-Type', 'ETag', 'Last-Modified', 'Accept-Ranges']
 
-/** Answers every error. A `PublicError` shows its own sentence; any other error shows "Something went wrong". */
-export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorRequestHandler {
-  const { log, showRemedies } = options
+/**
+ * Answers every error. A `PublicError` shows its own sentence; any other error shows "Something went wrong".
+ * @param options.hasDoctor whether the doctor can help: with the local Okta it finds nothing to mend
+ */
+export function errorPages(options: {
+  log: Log
+  showRemedies: boolean
+  hasDoctor: boolean
+}): ErrorRequestHandler {
+  const { log, showRemedies, hasDoctor } = options
   return function errorPages(error, req, res, next) {
     const { status, message, details } = toPublicError(error)
     const { code, title, nextSteps = [HOME], retryAfterSeconds, remedy, oauthError, cause } = details
@@ -50,7 +57,8 @@ export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorR
     res.status(status).set('Cache-Control', 'no-store')
     for (const header of OF_THE_FILE) res.removeHeader(header)
     if (retryAfterSeconds !== undefined) res.set('Retry-After', String(retryAfterSeconds))
-    const forDevelopers = showRemedies && { remedy: hint(code, remedy), oauthError }
+    const askDoctor = hasDoctor && ASK_THE_DOCTOR.has(code)
+    const forDevelopers = showRemedies && { remedy: hint(code, remedy, askDoctor), oauthError }
     const shown = { status, title, message, nextSteps, reference, ...forDevelopers }
     if (readsPages(req)) sendPage(res, 'error', shown)
     else res.json({ error: code, message, reference })
@@ -58,9 +66,9 @@ export function errorPages(options: { log: Log; showRemedies: boolean }): ErrorR
 }
 
 /** What the developer can do, for the page of `npm run dev`. */
-function hint(code: string, remedy: string | undefined): string | undefined {
+function hint(code: string, remedy: string | undefined, askDoctor: boolean): string | undefined {
   if (code === 'internal_error') return 'The terminal has the error, with this reference'
-  return remedy && ASK_THE_DOCTOR.has(code) ? `${remedy}. Run npm run doctor` : remedy
+  return remedy && askDoctor ? `${remedy}. Run npm run doctor` : remedy
 }
 
 function toPublicError(error: unknown): PublicError {

@@ -125,6 +125,36 @@ describe('setUp', () => {
     expect((await everythingIn(okta)).labels).toEqual([])
   })
 
+  it('says of an app that only its label has led to that it was there', async () => {
+    const { steps } = await runSetUp(okta)
+    expect(steps[0]?.detail).toBe('The Lair')
+    const again = await runSetUp(okta)
+    const found = expect.stringMatching(/^The Lair( API)?: found an app of this name/)
+    for (const step of ['app', 'service-app'])
+      expect(again.steps.find((one) => one.step === step)?.detail).toEqual(found)
+    expect(again.actions).toContain('service-app: updated') // it has another key now
+    expect(again.steps.at(-1)?.detail).toContain('and brings it into line')
+  })
+
+  it.each([
+    ['The Lair', 'OKTA_CLIENT_ID'],
+    ['The Lair API', 'OKTA_API_CLIENT_ID'],
+  ])('stops before any change where two apps are named %s, unless %s says which', async (label, name) => {
+    const { changes } = await runSetUp(okta)
+    const { apps } = await everythingIn(okta)
+    const twin = { ...apps.find((app) => app.label === label), id: undefined }
+    expect((await ask('POST', '/apps?activate=true', twin)).status).toBe(200)
+    const before = await everythingIn(okta)
+    const settings = { ...changes, [name]: undefined }
+    await expect(runSetUp(okta, { settings })).rejects.toMatchObject({
+      code: 'several-apps',
+      message: `The org has 2 apps with the label "${label}"`,
+      remedy: expect.stringMatching(`Set ${name} .* --label`),
+    })
+    expect(await everythingIn(okta)).toEqual(before)
+    expect((await runSetUp(okta, { settings: changes })).actions).toContain('app: unchanged')
+  })
+
   it('never takes an app of another kind for its own', async () => {
     const app = {
       name: 'oidc_client',

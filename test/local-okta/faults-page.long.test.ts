@@ -39,7 +39,10 @@ describe('GET /faults', () => {
   it('is a page that names every fault, for a browser', async () => {
     const { text, headers } = await request(okta.orgUrl).get('/faults').accept('text/html').expect(200)
     expect(headers['content-security-policy']).toMatch(/^default-src 'none'; style-src 'self'/)
-    for (const { name } of okta.faults.list) expect(text).toContain(`value="${name}"`)
+    for (const { name } of okta.faults.list) {
+      expect(text).toContain(`value="${name}"`)
+      expect(text).toContain(`<code>${name}</code>`)
+    }
   })
 
   it('is where the home page leads', async () => {

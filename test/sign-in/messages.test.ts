@@ -121,8 +121,15 @@ describe('the page of development', () => {
     await lair.restart()
   })
 
-  it('names the doctor where it can say more, and the log does not', async () => {
+  it('names the doctor where it can say more, which is not with the local Okta, and the log does not', async () => {
     await lair.restart({ NODE_ENV: 'development' })
+    const local = await refusedWith('access_denied', 'User is not assigned to the client application.')
+    expect(local.text).toMatch(/For the developer: .* Assignments\.</)
+    await lair.restart({
+      NODE_ENV: 'development',
+      OKTA_ORG_URL: 'https://dev-123456.okta.com',
+      OKTA_ISSUER: lair.okta.issuer,
+    })
     const pages = await Promise.all([
       refusedWith('access_denied', 'Policy evaluation failed for this request.'),
       refusedWith('access_denied', 'User is not assigned to the client application.'),

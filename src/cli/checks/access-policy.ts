@@ -2,11 +2,12 @@
 import { OktaFailure } from '../../okta/failure.js'
 import { customServerIn, isFor, letsSignIn, policiesPath } from '../access-policies.js'
 import type { Json, OktaApi } from '../okta-api.js'
-import { type Check, failed, ok, unknown } from './check.js'
-import { cannotRead } from './management-api.js'
+import { type Check, failed, ok } from './check.js'
+import { cannotRead, unseen } from './management-api.js'
 
-const REMEDY =
-  'Admin Console: Security > API > Authorization Servers > the server of OKTA_ISSUER > Access Policies: add a policy for all clients, with a rule. Or set OKTA_ISSUER to your Okta domain'
+const PLACE =
+  'Admin Console: Security > API > Authorization Servers > the server of OKTA_ISSUER > Access Policies'
+const REMEDY = `${PLACE}: add a policy for all clients, with a rule. Or set OKTA_ISSUER to your Okta domain`
 
 export const accessPolicy: Check = async ({ config, signInAnswer, api }, after) => {
   await after('discovery')
@@ -21,7 +22,7 @@ export const accessPolicy: Check = async ({ config, signInAnswer, api }, after) 
   await after('api-credentials')
   const rules = await rulesFor(oktaClientId, policiesPath(server), await api()).catch(cannotRead)
   if (!Array.isArray(rules))
-    return unknown('It cannot be seen from here whether an access policy lets the app in', { remedy: REMEDY })
+    return unseen('an access policy lets the app in', ` after npm run okta:setup. To look: ${PLACE}`)
   if (rules.some(letsSignIn)) return ok('An access policy lets this app sign people in')
   const message = 'No active access policy has a rule that lets this app sign people in'
   return failed(message, { remedy: REMEDY })

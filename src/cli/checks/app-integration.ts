@@ -5,7 +5,7 @@ import { OktaFailure } from '../../okta/failure.js'
 import { USER_AGENT } from '../../okta/fetch.js'
 import { revocationEndpoint } from '../../okta/revocation-token.js'
 import { After, type Check, failed, ok, unknown } from './check.js'
-import { cannotRead } from './management-api.js'
+import { cannotRead, unseen } from './management-api.js'
 import type { Patient } from './patient.js'
 import type { SignInAnswer } from './sign-in-request.js'
 
@@ -78,11 +78,12 @@ export const redirectUri: Check = async ({ config, signInAnswer }, after) => {
 export const signOutUri: Check = async ({ config, app }, after) => {
   await after('api-credentials')
   const uri = `${config().baseUrl}/`
-  const remedy = `${CONSOLE} Sign-out redirect URIs: add ${uri}, with the slash. Okta compares every character`
   const { settings } = await app().catch(cannotRead)
-  if (!settings) return unknown(`It cannot be seen from here whether Okta knows ${uri}`, { remedy })
+  const place = `${CONSOLE} Sign-out redirect URIs`
+  if (!settings) return unseen(`Okta knows ${uri}`, ` after npm run okta:setup. To look: ${place}`)
   const { post_logout_redirect_uris: uris } = Object(Object(settings).oauthClient)
   if (Array.isArray(uris) && uris.includes(uri)) return ok(`Okta knows the sign-out URI ${uri}`)
+  const remedy = `${place}: add ${uri}, with the slash. Okta compares every character`
   return failed(`Okta does not know the sign-out URI ${uri}`, { remedy })
 }
 
@@ -92,7 +93,7 @@ export const universalLogout: Check = async ({ config, app }, after) => {
   const endpoint = revocationEndpoint(config())
   const where = `Admin Console: Applications > Applications > your app > Sign On > Logout, with the endpoint ${endpoint}. See docs/universal-logout.md`
   if (!record.settings)
-    return unknown('It cannot be seen from here whether Universal Logout is on', { remedy: where })
+    return unseen('Universal Logout is on', `: the app works without it. To look: ${where}`)
   const { status } = Object(record.universalLogout)
   if (status === 'ENABLED') return ok(`Universal Logout is on in Okta; its endpoint must be ${endpoint}`)
   return ok('Universal Logout is off in Okta', { detail: `To switch it on: ${where}` })

@@ -1,7 +1,7 @@
 /** The credentials for Okta's API: whether Okta accepts them, what they may do, how many calls are left. */
 import { OktaFailure } from '../../okta/failure.js'
 import { OktaRefusal } from '../okta-api.js'
-import { After, type Check, failed, ok, unknown, warning } from './check.js'
+import { After, type Check, failed, ok, unknown, type Verdict, warning } from './check.js'
 import { credentialsOf } from './credentials.js'
 
 /**
@@ -11,6 +11,12 @@ import { credentialsOf } from './credentials.js'
 export function cannotRead(error: unknown): Record<string, never> {
   if (error instanceof OktaRefusal || error instanceof OktaFailure) return {}
   throw error
+}
+
+/** For what the app’s credentials may not read. @param calming why that does no harm, and where a person can look */
+export function unseen(what: string, calming: string): Verdict {
+  const detail = `Nothing need be done${calming}`
+  return unknown(`It cannot be seen from here whether ${what}: the app reads only users`, { detail })
 }
 
 const statusOf = (error: unknown) => (Object(error) as { status?: number }).status
@@ -57,7 +63,8 @@ export const rateLimit: Check = async ({ user }, after) => {
   }
   const limit = Number.parseInt(headers?.get('x-rate-limit-limit') ?? '', 10)
   const remaining = Number.parseInt(headers?.get('x-rate-limit-remaining') ?? '', 10)
-  if (Number.isNaN(limit + remaining)) return unknown('Okta does not tell how many calls are left')
+  if (Number.isNaN(limit + remaining))
+    return unknown('Okta does not tell how many calls are left. The app need not know')
   const message = `${remaining} of ${limit} calls are left until the limit is reset`
   return remaining < limit / 10 ? warning(message, { remedy }) : ok(message)
 }

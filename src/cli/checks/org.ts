@@ -1,11 +1,10 @@
 /** The org, and the authorization server at which people sign in. */
+import { clockSkew, NOTEWORTHY_SKEW_SECONDS } from '../../okta/authorization-server.js'
 import { OktaFailure } from '../../okta/failure.js'
 import { customServerIn } from '../access-policies.js'
 import { type Check, failed, ok, unknown, warning } from './check.js'
 import { organizationAt } from './patient.js'
 
-/** As in `okta/authorization-server.ts`: a `Date` header is right to a second or two. */
-const NOTEWORTHY_SKEW_SECONDS = 20
 /** As in `okta/id-token.ts`: the app refuses an ID token from further in the future. `Date` has whole seconds: 1 less. */
 const MOST_SKEW_SECONDS = 300 - 1
 
@@ -30,14 +29,11 @@ export const orgUrl: Check = async ({ config, org }, after) => {
 
 export const clock: Check = async ({ org, now }, after) => {
   await after('org-url')
-  const { headers } = await org()
-  const date = Date.parse(headers.get('date') ?? '')
-  if (Number.isNaN(date) || headers.has('age')) return unknown('Okta’s answer does not tell the time')
-  const seconds = Math.round((date - now()) / 1000)
-  const apart = Math.abs(seconds)
+  const skew = clockSkew(await org(), now())
+  if (!skew) return unknown('Okta’s answer does not tell the time')
+  const { apart, message } = skew
   if (apart <= NOTEWORTHY_SKEW_SECONDS)
     return ok(`The clock is as Okta’s, within ${NOTEWORTHY_SKEW_SECONDS} s`)
-  const message = `Okta’s clock is ${apart} s ${seconds > 0 ? 'ahead of' : 'behind'} ours`
   const { remedy } = new OktaFailure('clock', message)
   return (apart < MOST_SKEW_SECONDS ? warning : failed)(message, { remedy })
 }

@@ -1,5 +1,5 @@
 /** What the checks look at: the settings, and Okta. A part is made, or asked for, when a check first needs it, and once. */
-import { type AppConfig, type Environment, loadConfig } from '../../config.js'
+import { type Environment, loadConfig, withBaseUrl } from '../../config.js'
 import { createLog } from '../../log.js'
 import { createAuthorizationServer } from '../../okta/authorization-server.js'
 import { OktaFailure } from '../../okta/failure.js'
@@ -24,10 +24,7 @@ export type Patient = ReturnType<typeof createPatient>
 
 export function createPatient({ env, now, nodeVersion }: PatientParts) {
   /** @throws {ConfigError} */
-  const config = once((): AppConfig => {
-    const read = loadConfig(env)
-    return { ...read, baseUrl: read.baseUrl ?? `http://localhost:${read.port}` }
-  })
+  const config = once(() => withBaseUrl(loadConfig(env)))
   let closeIssuer = () => {}
   const issuer = once(() => {
     const server = createAuthorizationServer(config().oktaIssuer, createLog({ logLevel: 'silent' }), now)

@@ -21,7 +21,7 @@ export const settings: Check = ({ env, config }) => {
 }
 
 function noSettings(): Verdict {
-  const remedy = 'For your own Okta org, copy .env.example to .env and fill it in'
+  const remedy = 'For your own Okta org, npm run okta:setup makes them'
   return failed('There are no settings; `npm run dev` needs none', { remedy })
 }
 

@@ -18,7 +18,8 @@ export async function bringServiceAppIntoLine(
 ): Promise<Changes> {
   const key = keyPairOf(settings.OKTA_API_PRIVATE_KEY)
   const fresh = serviceApp(`${label} API`, key)
-  const { app, action } = await bringIntoLine(api, known, fresh, (one) => serviceAppInLine(one, key))
+  const inLine = (one: App) => serviceAppInLine(one, key)
+  const { app, action, detail } = await bringIntoLine(api, known, fresh, inLine, settings.OKTA_API_CLIENT_ID)
   const clientId = String(app.credentials.oauthClient.client_id)
   const isGranted = await giveRights(app, clientId).catch(async (error) => {
     if (!(error instanceof OktaRefusal) || error.code !== 'E0000006') throw error
@@ -30,7 +31,7 @@ export async function bringServiceAppIntoLine(
     )
   })
   const isChanged = action === 'unchanged' && !isGranted
-  report({ step: 'service-app', action: isChanged ? 'updated' : action, id: app.id, detail: app.label })
+  report({ step: 'service-app', action: isChanged ? 'updated' : action, id: app.id, detail })
   return { OKTA_API_CLIENT_ID: clientId, OKTA_API_PRIVATE_KEY: key.setting, OKTA_AUTH_TOKEN: undefined }
 
   /** @returns whether the service app had all its rights already */

@@ -26,11 +26,13 @@ export async function setUp(
   report: Report,
 ): Promise<{ changes: Changes; problem?: SetUpProblem }> {
   const group = await groupNamed(api, wishes.group)
-  const { web, service } = await appsOf(api, wishes)
+  const { label, settings, withServiceApp } = wishes
+  const web = await appFor(api, settings, label, 'web')
+  const service = withServiceApp ? await appFor(api, settings, `${label} API`, 'service') : undefined
   const client = await bringWebAppIntoLine(api, wishes, web, group, report)
   const issuer = await allowClient(api, wishes, client.OKTA_CLIENT_ID, group, report)
   const changes = { OKTA_ORG_URL: wishes.orgUrl, ...client, ...issuer }
-  if (!wishes.withServiceApp) return { changes }
+  if (!withServiceApp) return { changes }
   try {
     return { changes: { ...changes, ...(await bringServiceAppIntoLine(api, wishes, service, report)) } }
   } catch (problem) {
@@ -41,13 +43,14 @@ export async function setUp(
 
 /** Takes out of the org what `setUp` has put there. @returns the settings that the app no longer needs */
 export async function undo(api: OktaApi, wishes: Wishes, report: Report): Promise<Changes> {
-  const { OKTA_CLIENT_ID: clientId, OKTA_API_CLIENT_ID: serviceId } = wishes.settings
-  const found = await appsOf(api, wishes)
+  const clientId = wishes.settings.OKTA_CLIENT_ID
   // Only what the settings file names: an app of the same label may be somebody else's.
-  const isOurs = (app: App | undefined, id: string | undefined, label: string) =>
-    id !== undefined && app?.credentials.oauthClient.client_id === id && app.label === label
-  const web = isOurs(found.web, clientId, wishes.label) ? found.web : undefined
-  const service = isOurs(found.service, serviceId, `${wishes.label} API`) ? found.service : undefined
+  const ours = async (label: string, type: 'web' | 'service') => {
+    const app = await appNamedIn(api, wishes.settings, type)
+    return app?.label === label ? app : undefined
+  }
+  const web = await ours(wishes.label, 'web')
+  const service = await ours(`${wishes.label} API`, 'service')
   const { path, policies = [] } = (await policiesOf(api, wishes.settings.OKTA_ISSUER)) ?? {}
   const isForUsAlone = (policy: Json) => String(clientsOf(policy)) === clientId
   for (const policy of policies.filter((one) => one.name === wishes.label && isForUsAlone(one))) {
@@ -81,24 +84,37 @@ async function groupNamed(api: OktaApi, name: string): Promise<Json> {
   throw new SetUpProblem('no-such-group', `The org has no group "${name}"`, remedy)
 }
 
-/** Both apps: by the client ID in the settings, else by the label. */
-async function appsOf(api: OktaApi, { label, settings }: Wishes): Promise<{ web?: App; service?: App }> {
-  const labelled = (await api.list(`/api/v1/apps?q=${encodeURIComponent(label)}&limit=50`)) as App[]
-  const find = async (clientId: string | undefined, wanted: string, type: string) => {
-    const isIt = ({ credentials }: App) =>
-      clientId !== undefined && credentials?.oauthClient?.client_id === clientId
-    const known = labelled.find(isIt) ?? (clientId ? await api.find(`/api/v1/apps/${clientId}`) : undefined)
-    const app = (known as App | undefined) ?? labelled.find((candidate) => candidate.label === wanted)
-    if (!app) return undefined
-    if (app.settings?.oauthClient?.application_type === type) return asApp(app)
-    const message = `The app "${app.label}" in Okta is not of the type that is needed (OpenID Connect, ${type})`
-    throw new SetUpProblem(
-      'other-kind-of-app',
-      message,
-      'Give it another label in Okta, or name another one with --label',
-    )
-  }
-  const web = await find(settings.OKTA_CLIENT_ID, label, 'web')
-  const service = await find(settings.OKTA_API_CLIENT_ID, `${label} API`, 'service')
-  return { ...(web && { web }), ...(service && { service }) }
+/** The settings that name the two apps, by the type that each app has in Okta. */
+const CLIENT_ID = { web: 'OKTA_CLIENT_ID', service: 'OKTA_API_CLIENT_ID' } as const
+
+type Settings = Wishes['settings']
+
+/** The app that the settings name, else the one app of the org with exactly this label. */
+async function appFor(api: OktaApi, settings: Settings, label: string, type: keyof typeof CLIENT_ID) {
+  const named = await appNamedIn(api, settings, type)
+  if (named) return named
+  const similar = await api.list(`/api/v1/apps?q=${encodeURIComponent(label)}&limit=50`)
+  const [app, ...others] = similar.filter((one) => one.label === label)
+  if (others.length === 0) return app && ofType(app, type)
+  throw new SetUpProblem(
+    'several-apps',
+    `The org has ${others.length + 1} apps with the label "${label}"`,
+    `Set ${CLIENT_ID[type]} in the settings file to the client ID of the one that is meant, or name another label with --label`,
+  )
+}
+
+/** In Okta, the id of an app integration is its client ID. */
+async function appNamedIn(api: OktaApi, settings: Settings, type: keyof typeof CLIENT_ID) {
+  const clientId = settings[CLIENT_ID[type]]
+  const app = clientId && (await api.find(`/api/v1/apps/${encodeURIComponent(clientId)}`))
+  return app ? ofType(app, type) : undefined
+}
+
+function ofType(app: Json, type: string): App {
+  if (Object(Object(app.settings).oauthClient).application_type === type) return asApp(app)
+  throw new SetUpProblem(
+    'other-kind-of-app',
+    `The app "${app.label}" in Okta is not of the type that is needed (OpenID Connect, ${type})`,
+    'Give it another label in Okta, or name another one with --label',
+  )
 }

@@ -1,11 +1,8 @@
 /** The last step of a set-up: the settings in the `.env` file. */
-import { settingsIn } from '../../config.js'
+import { SETTINGS, settingsIn } from '../../config.js'
 import { type Changes, readText, withChanges, writeText } from './env-file.js'
 import type { Step } from './step.js'
 import type { Talk } from './talk.js'
-
-/** Settings whose values may be shown. */
-const PUBLIC = new Set(['OKTA_ORG_URL', 'OKTA_CLIENT_ID', 'OKTA_API_CLIENT_ID', 'OKTA_ISSUER', 'BASE_URL'])
 
 /**
  * Writes the settings that differ. A setting that has another value now is replaced only if somebody says yes.
@@ -36,5 +33,6 @@ export async function saveSettings(
 }
 
 function shown(name: string, values: Changes): string {
-  return values[name] === undefined ? 'nothing' : PUBLIC.has(name) ? values[name] : '(a secret)'
+  const { secret = true } = Object.values(SETTINGS).find((setting) => setting.name === name) ?? {}
+  return values[name] === undefined ? 'nothing' : secret ? '(a secret)' : values[name]
 }

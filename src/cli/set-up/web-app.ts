@@ -8,14 +8,15 @@ import { type Report, SetUpProblem, type Wishes } from './step.js'
 /** @returns the client ID and the client secret, as settings */
 export async function bringWebAppIntoLine(
   api: OktaApi,
-  { baseUrl, label, group: groupName }: Wishes,
+  { baseUrl, label, group: groupName, settings }: Wishes,
   known: App | undefined,
   group: Json,
   report: Report,
 ): Promise<{ OKTA_CLIENT_ID: string; OKTA_CLIENT_SECRET: string }> {
   const fresh = webApp(label, baseUrl)
-  const { app, action } = await bringIntoLine(api, known, fresh, (one) => webAppInLine(one, baseUrl))
-  report({ step: 'app', action, id: app.id, detail: app.label })
+  const inLine = (one: App) => webAppInLine(one, baseUrl)
+  const { app, action, detail } = await bringIntoLine(api, known, fresh, inLine, settings.OKTA_CLIENT_ID)
+  report({ step: 'app', action, id: app.id, detail })
 
   const groups = known ? await api.list(`/api/v1/apps/${app.id}/groups`) : []
   const isAssigned = groups.some(({ id }) => id === group.id)
