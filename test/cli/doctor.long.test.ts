@@ -9,6 +9,7 @@ import { environmentFor } from '../support/lair.js'
 import { management } from '../support/management.js'
 import { type OrgApi, rule, startOrgApi } from '../support/org-api.js'
 import { freePort } from '../support/process.js'
+import { findRedis, startRedis } from '../support/redis-server.js'
 
 const BASE_URL = 'http://localhost:3000'
 
@@ -144,11 +145,10 @@ describe('settings', () => {
     expectOnly(findings, 'settings', 'warning', /USER_CACHE_SECOND is not read. Is USER_CACHE_SECONDS meant/)
   })
 
-  it.each<[string, Record<string, string>, 'base-url' | 'proxy' | 'redis' | 'groups', RegExp]>([
+  it.each<[string, Record<string, string>, 'base-url' | 'groups', RegExp]>([
     ['BASE_URL is unset in production', { BASE_URL: '', NODE_ENV: 'production' }, 'base-url', /set BASE_URL/],
     ['BASE_URL names another port', { PORT: '3999' }, 'base-url', /port 3000, and .* port 3999/],
     ['LAIR_GROUPS', { LAIR_GROUPS: 'Thundercats' }, 'groups', /does not read it/],
-    ['REDIS_URL', { REDIS_URL: 'redis://:secret@localhost' }, 'redis', /does not read it/],
   ])('%s: a warning', async (_what, changes, check, words) => {
     expectOnly(await examine({ env: { ...env, ...changes } }), check, 'warning', words)
   })
@@ -158,6 +158,23 @@ describe('settings', () => {
     okta.register(changes.BASE_URL)
     expectOnly(await examine({ env: { ...env, ...changes } }), 'proxy', 'warning', /Set TRUST_PROXY/)
   })
+
+  it('a Redis that cannot be reached is a failure', async () => {
+    const REDIS_URL = `redis://:secret@127.0.0.1:${await freePort()}`
+    expectOnly(await examine({ env: { ...env, REDIS_URL } }), 'redis', 'failed', /Check that Redis runs/)
+  })
+
+  it.skipIf(!findRedis())(
+    'a Redis that answers and takes writes is well; a password that it does not take is not',
+    async () => {
+      const redis = await startRedis(['--requirepass', 'right'])
+      const examineWith = (password: string) =>
+        examine({ env: { ...env, REDIS_URL: redis.url.replace('://', `://:${password}@`) } })
+      expect(wrong(await examineWith('right'))).toEqual({})
+      expectOnly(await examineWith('wrong'), 'redis', 'failed', /Compare user and password/)
+      await redis.close()
+    },
+  )
 
   it('in development BASE_URL may be unset', async () => {
     const findings = await examine({ env: { ...env, BASE_URL: '', NODE_ENV: 'development' } })

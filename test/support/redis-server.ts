@@ -26,7 +26,11 @@ export async function startRedis(options: string[] = []) {
 
   /** @param password that of `--requirepass` */
   async function ask(args: string[], password?: string): Promise<unknown> {
-    const client = createClient({ url: `redis://127.0.0.1:${port}`, ...(password && { password }) })
+    const client = createClient({
+      url: `redis://127.0.0.1:${port}`,
+      socket: { reconnectStrategy: false },
+      ...(password && { password }),
+    })
     client.on('error', () => undefined)
     await client.connect()
     return client.sendCommand(args).finally(() => client.destroy())
