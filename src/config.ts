@@ -119,6 +119,11 @@ export const REQUIRED_SETTINGS = Object.values(SETTINGS)
   .filter(({ isRequired }) => isRequired)
   .map(({ name }) => name)
 
+/** The names of the settings that switch something on, or change a default. */
+export const OPTIONAL_SETTINGS = Object.values(SETTINGS)
+  .filter(({ isRequired }) => !isRequired)
+  .map(({ name }) => name)
+
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**

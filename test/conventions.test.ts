@@ -42,7 +42,7 @@ const FLOORS = [
   ['sessions', 'okta'],
   ['web'],
   ['log'],
-  ['config', 'forget-debug'],
+  ['config', 'forget-debug', 'build-info'],
   ['setting-names', 'setting-values'],
 ]
 const roomOf = (name: string) => name.replace(/\/.*/, '')
