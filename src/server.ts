@@ -72,7 +72,7 @@ export async function startServer(options: {
     now,
   })
   const sessions = createSessions(config, stores.endedSessions, log)
-  const onDeparture = oktaUsers.warmUp // the Okta SDK loads while the person is at Okta
+  const onDeparture = () => void oktaUsers.load().catch(() => undefined) // the SDK loads while the person is at Okta
   const signIn = createSignIn({
     config,
     authorizationServer,

@@ -50,7 +50,6 @@ export function createUserCache(
   /** Makes a call for this person. If one is under way, returns that one. */
   function ask(entry: Entry): Promise<User> {
     if (entry.call) return entry.call
-    entry.callSince = now()
     const call = lookUp(entry)
     call.catch(() => undefined) // `lookUp` tells the breaker of it; a page that waits for the call gets it too
     entry.call = call
@@ -58,8 +57,10 @@ export function createUserCache(
   }
 
   async function lookUp(entry: Entry): Promise<User> {
-    const since = entry.callSince
     try {
+      if (directory.load) await directory.load()
+      const since = now()
+      entry.callSince = since
       const user = await directory.find(entry.id)
       entry.user = mayEnter(user) ? user : undefined
       entry.userSince = user.askedAt ?? since
@@ -78,6 +79,7 @@ export function createUserCache(
   }
 
   async function waitFor(call: Promise<User>, entry: Entry, lastKnown: User | undefined): Promise<User> {
+    if (directory.load) await directory.load() // the first page after a start: Okta is not to blame for this time
     const patienceMs = breaker.patienceMs(entry.id, lastKnown !== undefined) - (now() - entry.callSince)
     try {
       const user = await inTime(call, patienceMs)
