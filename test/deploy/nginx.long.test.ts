@@ -5,7 +5,7 @@ import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
 import { MAIN } from '../support/app-process.js'
 import { addClaims } from '../support/forge.js'
 import { environmentFor } from '../support/lair.js'
-import { createNginx, hasNginx, type Nginx } from '../support/nginx.js'
+import { createNginx, findNginx, type Nginx } from '../support/nginx.js'
 import { freePort, type Run, run } from '../support/process.js'
 import { Visitor } from '../support/visitor.js'
 
@@ -47,7 +47,7 @@ const headerBytes = (headers: Record<string, string | string[]>) =>
 /** Random names: deflate does not make the ID token smaller. With 100 of them a session takes two cookies. */
 const groups = (count: number) => Array.from({ length: count }, () => randomBytes(18).toString('base64url'))
 
-describe.skipIf(!hasNginx())('two instances behind nginx, with deploy/nginx.conf and TLS', () => {
+describe.skipIf(!findNginx())('two instances behind nginx, with deploy/nginx.conf and TLS', () => {
   beforeAll(async () => {
     okta = await startLocalOkta()
     nginx = await createNginx()

@@ -7,9 +7,10 @@ import { freePort, ROOT, run } from './process.js'
 
 const isInstalled = (command: string, flag: string) => spawnSync(command, [flag]).status === 0
 
-/** openssl makes the certificate. */
-export function hasNginx(): boolean {
-  return isInstalled('nginx', '-v') && isInstalled('openssl', 'version')
+/** The command of an installed nginx, if there is also openssl, which makes the certificate. */
+export function findNginx(): string | undefined {
+  if (!isInstalled('openssl', 'version')) return undefined
+  return ['nginx', '/usr/sbin/nginx'].find((command) => isInstalled(command, '-v'))
 }
 
 export interface Nginx {
@@ -51,7 +52,7 @@ export async function createNginx(): Promise<Nginx> {
       })
       writeFileSync(file('lair.conf'), site)
       writeFileSync(file('nginx.conf'), mainConfiguration(folder))
-      nginx = run('nginx', ['-p', folder, '-e', file('error.log'), '-c', file('nginx.conf')])
+      nginx = run(String(findNginx()), ['-p', folder, '-e', file('error.log'), '-c', file('nginx.conf')])
       await nginx.prints(/getrlimit/) // its line after it has begun to listen
     },
     async stop() {
