@@ -114,15 +114,13 @@ export type Config = { [Key in keyof typeof SETTINGS]: ReturnType<(typeof SETTIN
 /** The settings of a running app, which knows its own address. */
 export type AppConfig = Config & { baseUrl: string }
 
+const ALL = Object.values(SETTINGS)
+
 /** The names of the settings without which the app cannot run. */
-export const REQUIRED_SETTINGS = Object.values(SETTINGS)
-  .filter(({ isRequired }) => isRequired)
-  .map(({ name }) => name)
+export const REQUIRED_SETTINGS = ALL.filter(({ isRequired }) => isRequired).map(({ name }) => name)
 
 /** The names of the settings that switch something on, or change a default. */
-export const OPTIONAL_SETTINGS = Object.values(SETTINGS)
-  .filter(({ isRequired }) => !isRequired)
-  .map(({ name }) => name)
+export const OPTIONAL_SETTINGS = ALL.filter(({ isRequired }) => !isRequired).map(({ name }) => name)
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

@@ -64,7 +64,7 @@ describe.skipIf(!findNginx())('two instances behind nginx, with deploy/nginx.con
     await okta.close()
   })
 
-  it('sign ten people in and out, and each sign-in goes on at the other instance', async () => {
+  it('[118] sign ten people in and out, and each sign-in goes on at the other instance', async () => {
     for (let turn = 0; turn < 10; turn++) {
       const visitor = newVisitor()
       const page = await visitor.signIn(LION_O)
@@ -84,7 +84,7 @@ describe.skipIf(!findNginx())('two instances behind nginx, with deploy/nginx.con
     expect([page.status, page.location]).toEqual([308, 'https://lair.example.com/lair?x=1'])
   })
 
-  it('know the address of the client, whatever the client says; the log of nginx has no code', async () => {
+  it('[37] know the address of the client, whatever the client says; the log of nginx has no code', async () => {
     const headers = { 'X-Forwarded-For': '192.0.2.1', Forwarded: 'for=192.0.2.1' }
     const visitor = newVisitor()
     const callback = await visitor.untilCallback(LION_O)
@@ -114,7 +114,7 @@ describe.skipIf(!findNginx())('two instances behind nginx, with deploy/nginx.con
     expect([end.status, Number(end.location?.length) > 13_000]).toEqual([303, true])
   })
 
-  it('are restarted one after the other, while people sign in and out, and no request fails', async () => {
+  it('[117] [118] are restarted one after the other, while people sign in and out, and no request fails', async () => {
     const before = nginx.accessLog().length
     let over = false
     let signedIn = 0
