@@ -115,6 +115,7 @@ export type Config = { [Key in keyof typeof SETTINGS]: ReturnType<(typeof SETTIN
 export type AppConfig = Config & { baseUrl: string }
 
 const ALL = Object.values(SETTINGS)
+const NAMES = ALL.map(({ name }) => name)
 
 /** The names of the settings without which the app cannot run. */
 export const REQUIRED_SETTINGS = ALL.filter(({ isRequired }) => isRequired).map(({ name }) => name)
@@ -146,11 +147,9 @@ export class ConfigError extends Error {
   readonly problems: ReadonlyMap<string, string>
 
   constructor(problems: ReadonlyMap<string, string>, misspelt: ReturnType<typeof misspeltSettings>) {
-    const wrong = Object.values(SETTINGS)
-      .filter(({ name }) => problems.has(name))
-      .map(({ name, remedy }) => `  ${name} ${problems.get(name)}.\n    ${remedy}`)
+    const wrong = ALL.filter(({ name }) => problems.has(name))
     const lines = [
-      ...wrong,
+      ...wrong.map(({ name, remedy }) => `  ${name} ${problems.get(name)}.\n    ${remedy}`),
       ...misspelt.map(({ given, meant }) => `  ${given} is not read. Is ${meant} meant?`),
     ]
     const count = problems.size === 1 ? '1 setting needs' : `${problems.size} settings need`
@@ -166,10 +165,7 @@ export function presentSettings(env: Environment, names: readonly string[]): str
 
 /** Names of the environment that are probably misspelt settings. */
 export function misspeltSettings(env: Environment): { given: string; meant: string }[] {
-  return misspeltNames(
-    Object.keys(env),
-    Object.values(SETTINGS).map(({ name }) => name),
-  )
+  return misspeltNames(Object.keys(env), NAMES)
 }
 
 /**

@@ -69,6 +69,7 @@ export async function startServer(options: {
     currentSeconds: config.userCacheSeconds,
     staleSeconds: config.userStaleSeconds,
     health: createHealth('Users API', log),
+    load: oktaUsers.load,
     now,
   })
   const sessions = createSessions(config, stores.endedSessions, log)

@@ -82,7 +82,6 @@ export function shareUsers(
   }
 
   return {
-    ...(directory.load && { load: directory.load }),
     async find(id) {
       const { user, isMine } = await look(id).catch(() => ({ user: undefined, isMine: true }))
       return user ?? (isMine ? undefined : await waitForOther(id).catch(() => undefined)) ?? askOkta(id)

@@ -24,8 +24,6 @@ export interface UserDirectory {
    * @throws {OktaFailure} Okta does not answer, and there is no last-known record
    */
   find(id: string): User | Promise<User>
-  /** Resolves when `find` has what it needs on this machine. Only then does the time begin that Okta takes. */
-  load?(): Promise<unknown>
 }
 
 export class UserNotFound extends Error {

@@ -26,7 +26,8 @@ function messagesIn(source: string): string[] {
     [...source.matchAll(/^const ([A-Z_]+) =\s+'(.*)'$/gm)].map(([, name, text]) => [name, text]),
   )
   return calls.flatMap(([, argument = '']) => {
-    const [, text, name = ''] = /(?:['`]([^'`]*)['`]|(\b\w+))$/.exec(argument) ?? []
+    const [, text, name = ''] = /(?:['`]([^'`]*)['`]\)*|(\b\w+))$/.exec(argument) ?? []
+    if (argument.startsWith('...')) return [] // hands on what another call has said
     if (text !== undefined) return [text]
     if (name === 'message')
       return [...(/message: ('.*'),/.exec(source)?.[1] ?? '').matchAll(/'([^']+)'/g)].map(

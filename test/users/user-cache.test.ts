@@ -130,9 +130,14 @@ describe('while Okta fails', () => {
   it('a person who comes while the app still loads waits for that, and then as long as others', async () => {
     const health = createHealth('Users API', createLog({ logLevel: 'silent' }))
     const loading = new Promise((resolve) => setTimeout(resolve, 5000))
-    const directory = { find: (id: string) => answer(id), load: () => loading }
-    const options = { currentSeconds: 60, staleSeconds: 300, health, now: () => Date.now() }
-    const loadingUsers = createUserCache(directory, options)
+    const options = {
+      currentSeconds: 60,
+      staleSeconds: 300,
+      health,
+      load: () => loading,
+      now: () => Date.now(),
+    }
+    const loadingUsers = createUserCache({ find: (id) => answer(id) }, options)
     answer = (id) => (id === 'a' ? works(id) : hangs())
     const pages = ['a', 'b'].map((id) => Promise.resolve(loadingUsers.find(id)).catch(({ kind }) => kind))
     const ends: unknown[] = []
