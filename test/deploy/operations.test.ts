@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { SETTINGS } from '../../src/config.js'
+import { DEPENDENCIES } from '../../src/okta/health.js'
 import { ROOT } from '../support/process.js'
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')
@@ -30,7 +31,7 @@ function messagesIn(source: string): string[] {
     if (argument.startsWith('...')) return [] // hands on what another call has said
     if (text !== undefined) return [text]
     if (name === 'message')
-      return [...(/message: ('.*'),/.exec(source)?.[1] ?? '').matchAll(/'([^']+)'/g)].map(
+      return [...(/type AuditMessage =(.*?)\n\n/s.exec(source)?.[1] ?? '').matchAll(/'([^']+)'/g)].map(
         ([, one = '']) => one,
       )
     return [String(constants.get(name))]
@@ -50,6 +51,7 @@ describe(DOC, () => {
     expect(messages.length).toBeGreaterThan(12)
     const lines = new Set([...messages, 'lines of this log were lost'].map(pattern)) // this one does not go through pino
     expect([...new Set(told.map(pattern))].sort()).toEqual([...lines].sort())
+    expect(DEPENDENCIES.filter((name) => !table.includes(`\`${name}\``))).toEqual([])
   })
 
   it('ships what `npm run smoke` installs, and the image has the same', () => {
