@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { RequestHandler } from 'express'
-import { type Config, readEnvironment, SETTINGS, settingsIn, withBaseUrl } from '../src/config.js'
+import { type Config, readEnvironment, settingsIn, withBaseUrl } from '../src/config.js'
 import { isLoopback } from '../src/setting-values.js'
+import { SETTINGS } from '../src/settings.js'
 import { sendPage } from '../src/web/templates.js'
 import type { Journal } from './journal.js'
 

@@ -1,6 +1,7 @@
 /**
- * Compiles src/ into dist/ and compresses public/ into dist/assets/. With --if-stale it builds only if dist/ is missing
- * or older than src/ or public/. Without TypeScript, as in a production install, it keeps the dist/ that it finds.
+ * Compiles src/ into dist/ and compresses public/ into dist/assets/. In a git clone, dist/commit has the commit. With
+ * --if-stale it builds only if dist/ is missing or older than src/ or public/. Without TypeScript, as in a production
+ * install, it keeps the dist/ that it finds.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -35,6 +36,17 @@ for (const name of existsSync(`${root}public`) ? readdirSync(`${root}public`) : 
   const content = readFileSync(`${root}public/${name}`)
   const digest = createHash('sha256').update(content).digest('base64url').slice(0, 10) // as in src/web/assets.ts
   writeFileSync(`${root}dist/assets/${name}.${digest}.br`, brotliCompressSync(content))
+}
+
+const commit = commitHere()
+if (commit) writeFileSync(`${root}dist/commit`, `${commit}\n`)
+
+/** @returns {string | undefined} the commit that git has checked out here; not that of a repository further up */
+function commitHere() {
+  if (!existsSync(`${root}.git`)) return undefined
+  const describe = ['describe', '--always', '--dirty', '--abbrev=10', '--exclude=*'] // a tag may move: no names
+  const { status, stdout } = spawnSync('git', describe, { cwd: root, encoding: 'utf8' })
+  return status === 0 ? stdout.trim() : undefined
 }
 
 /** @returns {string | undefined} the path of the TypeScript compiler, if it is installed */

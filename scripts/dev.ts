@@ -98,7 +98,8 @@ async function startApp(settings: Environment): Promise<void> {
 
 /** Prints a line of the app's log. That the app starts and stops, `npm run dev` says itself. */
 function printLog(line: string): void {
-  if (!/^\{"level":"info",.*"msg":"(listening|closing)"\}$/.test(line)) pretty.write(`${line}\n`)
+  if (!/^\{"level":"info",.*"msg":"(starting|listening|closing|closed)"\}$/.test(line))
+    pretty.write(`${line}\n`)
 }
 
 /** In a process of its own, because its libraries print notices that the developer does not need. */

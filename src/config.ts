@@ -1,120 +1,8 @@
-/** The table of all settings. `loadConfig` reads them, or throws one `ConfigError` that lists every problem. */
+/** Reads the settings. `loadConfig` returns them, or throws one `ConfigError` that lists every problem. */
 import { parse, config as readDotenv } from 'dotenv'
 import { misspeltNames } from './setting-names.js'
-import * as values from './setting-values.js'
-
-const OF_THE_APP = {
-  doc: 'of the app integration',
-  remedy: 'Admin Console: Applications > your app > General.',
-}
-
-const API_KEY = 'OKTA_API_PRIVATE_KEY'
-const SERVICE_APP = {
-  doc: 'instead of the API token: a service app with the scope `okta.users.read`, and its private key: RSA, as PEM (line breaks may be `\\n`) or as a JWK. With both ways given, the service app wins',
-  default: 'off',
-  remedy: 'Admin Console: Applications > your service app > General.',
-}
-
-/** In the order in which `loadConfig` reads them. A test compares the table with README and `.env.example`. */
-export const SETTINGS = {
-  oktaOrgUrl: setting('OKTA_ORG_URL', values.origin, values.required, {
-    doc: 'your Okta domain; not the `-admin` host, no path',
-    remedy: 'Such as https://dev-123456.okta.com. Admin Console: the menu under your name, top right.',
-  }),
-  oktaClientId: setting('OKTA_CLIENT_ID', values.token, values.required, OF_THE_APP),
-  oktaClientSecret: setting('OKTA_CLIENT_SECRET', values.token, values.required, {
-    ...OF_THE_APP,
-    secret: true,
-  }),
-  oktaApiToken: setting('OKTA_AUTH_TOKEN', values.token, values.requiredWithoutServiceApp, {
-    doc: 'API token for the Users API',
-    default: 'required, unless the next two are given',
-    remedy: 'Admin Console: Security > API > Tokens > Create token.',
-    secret: true,
-  }),
-  oktaApiClientId: setting('OKTA_API_CLIENT_ID', values.token, values.goesWith(API_KEY), SERVICE_APP),
-  oktaApiPrivateKey: setting(API_KEY, values.privateKey, values.goesWith('OKTA_API_CLIENT_ID'), {
-    ...SERVICE_APP,
-    secret: true,
-  }),
-  secretKeys: setting('SECRET_KEY', values.secretKeys, values.required, {
-    doc: 'at least 32 characters that nobody can guess; several separated by commas: the first signs, all are accepted',
-    remedy: 'One key, or several separated by commas. Generate one: openssl rand -base64 32',
-    secret: true,
-  }),
-  oktaIssuer: setting('OKTA_ISSUER', values.issuer, ({ oktaOrgUrl }) => `${oktaOrgUrl}/oauth2/default`, {
-    doc: "the authorization server: a custom one, or the org's own (`https://ORG`)",
-    default: '`OKTA_ORG_URL/oauth2/default`',
-    remedy: 'Admin Console: Security > API > Authorization Servers > Issuer URI; or your Okta domain.',
-  }),
-  baseUrl: setting('BASE_URL', values.origin, undefined, {
-    doc: 'where browsers reach the app; all URLs are built from it alone',
-    default: '`http://localhost:PORT`',
-    remedy: 'Such as https://lair.example.com.',
-  }),
-  port: setting('PORT', values.wholeNumber(0, 65_535), 3000, {
-    doc: 'port to listen on; when unset, `npm run dev` with the local Okta takes the next free one',
-  }),
-  host: setting('HOST', values.address, ({ baseUrl }) => values.hostFor(baseUrl), {
-    doc: 'address to listen on',
-    default: 'loopback when `BASE_URL` is a loopback host, else all addresses',
-  }),
-  trustProxy: setting('TRUST_PROXY', values.trustProxy, ({ baseUrl }) => values.noProxy(baseUrl), {
-    doc: 'proxies in front: their number, `loopback`, addresses or CIDRs, or `0` for none; never `true`',
-    default: 'off; required when `BASE_URL` is https',
-    remedy: 'The number of proxies in front, or their addresses: 1, loopback, 10.0.0.0/8. Or 0 for none.',
-  }),
-  userCacheSeconds: setting('USER_CACHE_SECONDS', values.seconds, 60, {
-    doc: 'how long an Okta user record counts as current; refreshed in the background from half of it on. A suspended account is out within this time',
-  }),
-  userStaleSeconds: setting('USER_STALE_SECONDS', values.seconds, 300, {
-    doc: 'how much longer the last-known record may serve while Okta cannot be asked',
-  }),
-  sessionIdleSeconds: setting('SESSION_IDLE_SECONDS', values.seconds, 3600, {
-    doc: 'a session ends this long after its last use',
-  }),
-  sessionMaxSeconds: setting('SESSION_MAX_SECONDS', values.seconds, 43_200, {
-    doc: 'a session ends this long after sign-in',
-  }),
-  signInLimitPerMinute: setting('SIGN_IN_LIMIT_PER_MINUTE', values.wholeNumber(1, 1_000_000), 300, {
-    doc: 'sign-ins that one address may start or finish before it gets 429',
-  }),
-  redisUrl: setting('REDIS_URL', values.redisUrl, undefined, {
-    doc: 'Redis 6.2 or later, or Valkey, that several instances share: `redis://` or `rediss://`, with user, password and database if needed',
-    remedy: 'Such as rediss://user:password@redis.example.com:6379.',
-    secret: true,
-  }),
-  metricsPort: setting('METRICS_PORT', values.wholeNumber(1, 65_535), undefined, {
-    doc: "serves `/metrics` in Prometheus' text format on a port of its own; see docs/metrics.md",
-  }),
-  metricsHost: setting('METRICS_HOST', values.address, '127.0.0.1', { doc: 'address of the metrics' }),
-  logLevel: setting('LOG_LEVEL', values.logLevel, 'info', { doc: values.LOG_LEVELS.join(', ') }),
-}
-
-/** What the default of a setting may depend on: earlier settings, and whether the environment has another one. */
-type Context = { oktaOrgUrl: string; baseUrl: string | undefined; isGiven: values.IsGiven }
-
-/**
- * One row of the table.
- * @param fallback the value when the environment has none, or a function that makes it
- * @param words.default the fallback in words; by default the fallback itself
- * @param words.remedy where the operator finds the value, or what it should be; if left out, it names the default
- * @param words.secret whether nobody may see the value
- */
-function setting<Value>(
-  name: string,
-  parse: (value: string) => Value,
-  fallback: Value | ((context: Context) => Value),
-  words: { doc: string; default?: string; remedy?: string; secret?: boolean },
-) {
-  const isRequired = fallback === values.required || fallback === values.requiredWithoutServiceApp
-  const byDefault = words.default ?? (isRequired ? 'required' : String(fallback ?? 'off'))
-  const remedy = words.remedy ?? `Default: ${byDefault.replaceAll('`', '')}.`
-  const otherwise =
-    typeof fallback === 'function' ? (fallback as (context: Context) => Value) : () => fallback
-  const { doc, secret = false } = words
-  return { name, parse, otherwise, isRequired, doc, default: byDefault, remedy, secret }
-}
+import { Invalid } from './setting-values.js'
+import { SETTINGS } from './settings.js'
 
 /** The value of every setting. URLs have no trailing slash; times are whole seconds. */
 export type Config = { [Key in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Key]['parse']> } & {
@@ -130,10 +18,14 @@ export function withBaseUrl(config: Config, port: number | undefined = config.po
   return { ...config, baseUrl: config.baseUrl ?? `http://localhost:${port}` }
 }
 
+const ALL = Object.values(SETTINGS)
+const NAMES = ALL.map(({ name }) => name)
+
 /** The names of the settings without which the app cannot run. */
-export const REQUIRED_SETTINGS = Object.values(SETTINGS)
-  .filter(({ isRequired }) => isRequired)
-  .map(({ name }) => name)
+export const REQUIRED_SETTINGS = ALL.filter(({ isRequired }) => isRequired).map(({ name }) => name)
+
+/** The names of the settings that switch something on, or change a default. */
+export const OPTIONAL_SETTINGS = ALL.filter(({ isRequired }) => !isRequired).map(({ name }) => name)
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -159,11 +51,9 @@ export class ConfigError extends Error {
   readonly problems: ReadonlyMap<string, string>
 
   constructor(problems: ReadonlyMap<string, string>, misspelt: ReturnType<typeof misspeltSettings>) {
-    const wrong = Object.values(SETTINGS)
-      .filter(({ name }) => problems.has(name))
-      .map(({ name, remedy }) => `  ${name} ${problems.get(name)}.\n    ${remedy}`)
+    const wrong = ALL.filter(({ name }) => problems.has(name))
     const lines = [
-      ...wrong,
+      ...wrong.map(({ name, remedy }) => `  ${name} ${problems.get(name)}.\n    ${remedy}`),
       ...misspelt.map(({ given, meant }) => `  ${given} is not read. Is ${meant} meant?`),
     ]
     const isOktaMissing = [...problems].some(
@@ -184,10 +74,7 @@ export function presentSettings(env: Environment, names: readonly string[]): str
 
 /** Names of the environment that are probably misspelt settings. */
 export function misspeltSettings(env: Environment): { given: string; meant: string }[] {
-  return misspeltNames(
-    Object.keys(env),
-    Object.values(SETTINGS).map(({ name }) => name),
-  )
+  return misspeltNames(Object.keys(env), NAMES)
 }
 
 /**
@@ -203,7 +90,7 @@ export function loadConfig(env: Environment): Config {
     try {
       Object.assign(config, { [key]: value === undefined ? otherwise({ ...config, isGiven }) : parse(value) })
     } catch (error) {
-      if (!(error instanceof values.Invalid)) throw error
+      if (!(error instanceof Invalid)) throw error
       problems.set(name, error.message)
     }
   }

@@ -2,9 +2,9 @@
  * What `/metrics` tells, see docs/metrics.md. Only this file knows prom-client. It counts what is there already: the
  * lines of the app's log, the answers of its server, the calls of its user directory. No label has a part of a request.
  */
-import { readFileSync } from 'node:fs'
 import type { IncomingMessage, Server } from 'node:http'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { readBuildInfo } from './build-info.js'
 import type { Log } from './log.js'
 import { OktaFailure } from './okta/failure.js'
 import { DEPENDENCIES } from './okta/health.js'
@@ -60,9 +60,10 @@ export function createMetrics() {
   const endedSessions = counter('lair_sessions_ended_total', 'Ended sessions, by reason', 'reason')
   const lookUps = counter('lair_user_lookups_total', 'Calls of the Users API, by outcome', 'outcome')
   const works = gauge('lair_dependency_up', 'Whether what the app depends on works: 1, else 0', 'dependency')
-  const build = gauge('lair_build_info', 'Always 1; the labels say what runs', 'version', 'node')
+  const build = gauge('lair_build_info', 'Always 1; the labels say what runs', 'version', 'commit', 'node')
 
-  build.set({ version: readVersion(), node: process.version }, 1)
+  const { version, commit = '' } = readBuildInfo()
+  build.set({ version, commit, node: process.version }, 1)
   // A counter that begins with 0 shows its first event as an increase.
   signIns.inc({ outcome: 'ok' }, 0)
   for (const reason of ['signed out', 'verdict', ...TIMEOUTS]) endedSessions.inc({ reason }, 0)
@@ -161,8 +162,4 @@ function routeOf(req: IncomingMessage): string {
 function outcomeOf(error: unknown): string {
   if (error instanceof UserNotFound) return 'user-not-found'
   return error instanceof OktaFailure ? error.kind : 'error'
-}
-
-function readVersion(): string {
-  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
 }

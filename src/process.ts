@@ -1,6 +1,15 @@
 /** The life of the process: it reads the settings, starts the server, waits for a signal, and exits. */
 import type { RequestHandler } from 'express'
-import { type Config, ConfigError, loadConfig, misspeltSettings, readEnvironment } from './config.js'
+import { readBuildInfo } from './build-info.js'
+import {
+  type Config,
+  ConfigError,
+  loadConfig,
+  misspeltSettings,
+  OPTIONAL_SETTINGS,
+  presentSettings,
+  readEnvironment,
+} from './config.js'
 import * as logs from './log.js'
 import { startServer } from './server.js'
 
@@ -35,18 +44,21 @@ async function live({ createLog = logs.createLog, createHandler }: Extras): Prom
   const environment = readEnvironment()
   const config = loadConfig(environment)
   const log = createLog(config)
+  const settings = presentSettings(environment, OPTIONAL_SETTINGS) // names only: a value may be a secret
+  log.info({ ...readBuildInfo(), node: process.version, settings }, 'starting')
   for (const { given, meant } of misspeltSettings(environment))
     log.warn(`${given} is not read. Is ${meant} meant?`)
   const first = createHandler?.(config)
   const server = await startServer({ config, log, ...(first && { first }) })
   if (config.baseUrl === undefined && !config.development) log.warn(NO_BASE_URL)
-  const { url } = server
-  log.info({ url, redirectUri: `${url}/callback`, signOutUri: `${url}/` }, 'listening')
+  const { url, address } = server
+  log.info({ url, address, redirectUri: `${url}/callback`, signOutUri: `${url}/` }, 'listening')
   process.send?.('listening') // `npm run dev` waits for it
 
   const end = await Promise.race([signal, strayError(log)])
   if (end) log.info({ signal: end }, 'closing')
   await server.close(end ? LINGER_MS[end] : 0)
+  log.info('closed')
   process.exit(end ? 0 : 1)
 }
 
@@ -77,11 +89,12 @@ type ListenError = NodeJS.ErrnoException & { port?: number; address?: string; pr
 /** The message for the operator. It has a stack only if the operator did not cause the error. */
 function explain(error: unknown): string {
   if (error instanceof ConfigError) return error.message
-  const { code, port, address, prefix = '' } = error as ListenError
+  const { code, path, port, address, prefix = '' } = error as ListenError
   if (code === 'EADDRINUSE')
     return `Port ${port} is already in use. Stop what runs there or set ${prefix}PORT.`
   if (code === 'EACCES')
     return `Port ${port} may not be used by this account. Set ${prefix}PORT to 1024 or more.`
   if (code === 'EADDRNOTAVAIL') return `${address} is not an address of this machine. Mend ${prefix}HOST.`
+  if (code === 'ENOENT') return `${path} is missing. docs/operations.md says what the app needs beside dist.`
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

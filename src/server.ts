@@ -24,6 +24,8 @@ import { headersOf } from './web/security-headers.js'
 export interface RunningServer {
   /** Where browsers reach the app: `BASE_URL`, or localhost and the port on which the app listens. */
   url: string
+  /** Where the app listens, such as `127.0.0.1:3000`; `[::]` means all addresses. */
+  address: string
   /**
    * Lets requests in flight finish, then frees the port; resolves within 10 s. A second call waits for the first.
    * @param lingerMs how long the server still takes new connections, until load balancers have noticed; 0 by default
@@ -54,7 +56,7 @@ export async function startServer(options: {
   server.listen(options.config.port, options.config.host)
   await once(server, 'listening')
   // There is no `await` from here to `serve`, so that no request arrives before the app exists.
-  const { port } = server.address() as AddressInfo
+  const { address, family, port } = server.address() as AddressInfo
   const config = withBaseUrl(options.config, port)
 
   // Every long-lived part. `close` below ends those that have a timer or a connection.
@@ -66,10 +68,11 @@ export async function startServer(options: {
     currentSeconds: config.userCacheSeconds,
     staleSeconds: config.userStaleSeconds,
     health: createHealth('Users API', log),
+    load: oktaUsers.load,
     now,
   })
   const sessions = createSessions(config, stores.endedSessions, log)
-  const onDeparture = oktaUsers.warmUp // the Okta SDK loads while the person is at Okta
+  const onDeparture = () => void oktaUsers.load().catch(() => undefined) // the SDK loads while the person is at Okta
   const signIn = createSignIn({
     config,
     authorizationServer,
@@ -125,5 +128,6 @@ export async function startServer(options: {
     await close()
     throw error
   }
-  return { url: config.baseUrl, close }
+  const listensAt = `${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  return { url: config.baseUrl, address: listensAt, close }
 }

@@ -9,9 +9,9 @@ import {
   loadConfig,
   misspeltSettings,
   REQUIRED_SETTINGS,
-  SETTINGS,
 } from '../src/config.js'
 import { secretKeys } from '../src/setting-values.js'
+import { SETTINGS } from '../src/settings.js'
 
 const GOOD = {
   OKTA_ORG_URL: 'https://dev-123456.okta.com',

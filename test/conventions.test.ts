@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CHECK_NAMES } from '../src/cli/checks/check.js'
-import { SETTINGS } from '../src/config.js'
+import { SETTINGS } from '../src/settings.js'
 import { ROOT } from './support/process.js'
 import { titlesIn } from './support/titles.js'
 
@@ -42,7 +42,8 @@ const FLOORS = [
   ['sessions', 'okta'],
   ['web'],
   ['log'],
-  ['config', 'forget-debug'],
+  ['config', 'forget-debug', 'build-info'],
+  ['settings'],
   ['setting-names', 'setting-values'],
 ]
 const roomOf = (name: string) => name.replace(/\/.*/, '')

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { SETTINGS } from '../src/config.js'
+import { SETTINGS } from '../src/settings.js'
 import { ROOT } from './support/process.js'
 
 const BY_HAND = 'docs/okta-by-hand.md'

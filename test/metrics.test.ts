@@ -133,7 +133,7 @@ describe('the metrics', () => {
   it('say what runs, and how the process fares', async () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
     const { value } = await metrics.read()
-    expect(value(`lair_build_info{version="${version}",node="${process.version}"}`)).toBe(1)
+    expect(value(`lair_build_info{version="${version}",commit="",node="${process.version}"}`)).toBe(1)
     expect(value('process_resident_memory_bytes')).toBeGreaterThan(10_000_000)
   })
 

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -12,7 +14,7 @@ import {
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type LocalOkta, startLocalOkta } from '../local-okta/server.js'
 import { MAIN } from './support/app-process.js'
 import { environmentFor } from './support/lair.js'
@@ -45,6 +47,53 @@ describe.concurrent('npm start', () => {
     expect((await fetch(`${url}/login`, { redirect: 'manual' })).status).toBe(302)
     app.signalGroup('SIGINT')
     await app.ended
+  })
+
+  it('says first what runs, and which settings it has; then where it listens; and last that it has closed', async () => {
+    const BASE_URL = 'https://lair.example'
+    const changes = { BASE_URL, TRUST_PROXY: '1', HOST: '127.0.0.1', USER_CACHE_SECOND: '5' }
+    const { app, port } = await started(changes, BUILT_APP)
+    app.signalGroup('SIGINT')
+    await app.ended
+    await vi.waitFor(() => expect(app.output()).toContain('"msg":"closed"}\n')) // it may come after the exit
+    const lines = app.output().match(/^\{.*\}$/gm) ?? []
+    const [first, ...others] = lines.map((line) => JSON.parse(line))
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+    expect(first).toMatchObject({ msg: 'starting', version, node: process.version })
+    expect(first.settings).toEqual([
+      ...['BASE_URL', 'PORT', 'HOST', 'TRUST_PROXY', 'SIGN_IN_LIMIT_PER_MINUTE'],
+    ])
+    expect(others.find(({ msg }) => msg === 'listening')).toMatchObject({
+      url: BASE_URL,
+      address: `127.0.0.1:${port}`,
+    })
+    expect(others.at(-1).msg).toBe('closed')
+  })
+
+  it('says in one line which part was not shipped, and starts without scripts and src', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lair-shipped-'))
+    cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'))
+    const start = () => run('npm', ['--silent', 'start'], { ...environmentFor(okta) }, folder)
+    const expectLastLine = async (line: string) => {
+      const app = start()
+      expect(await app.ended).toBe(1)
+      await vi.waitFor(() => expect(app.output().trim().split('\n').at(-1)).toBe(line)) // it may come after the exit
+    }
+    await expectLastLine('Nothing is built here: see docs/operations.md.')
+
+    cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true })
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+    for (const name of ['public', 'views']) {
+      await expectLastLine(
+        `${join(folder, name)} is missing. docs/operations.md says what the app needs beside dist.`,
+      )
+      cpSync(join(ROOT, name), join(folder, name), { recursive: true })
+    }
+    const app = start()
+    await app.prints(/"msg":"listening"/)
+    app.signalGroup('SIGINT')
+    expect(await app.ended).toBe(0)
+    rmSync(folder, { recursive: true })
   })
 
   it('sends what the build has compressed to whoever takes it', async () => {
@@ -97,7 +146,9 @@ describe.concurrent('npm start', () => {
     const { port } = blocker.address() as { port: number }
     const app = run('node', [MAIN], { ...environmentFor(okta), [name]: String(port) })
     expect(await app.ended).toBe(1)
-    expect(app.output().trim()).toBe(`Port ${port} is already in use. Stop what runs there or set ${name}.`)
+    const [first, ...others] = app.output().trim().split('\n')
+    expect(first).toContain('"msg":"starting"')
+    expect(others).toEqual([`Port ${port} is already in use. Stop what runs there or set ${name}.`])
     blocker.close()
   })
 
@@ -168,14 +219,30 @@ describe.concurrent('scripts/build.js --if-stale', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('builds when dist is older than src, and not when it is newer', async () => {
-    const folder = folderWith({ 'src/main.ts': 'export {}\n', 'dist/main.js': BUILT })
+  it('builds when dist is older than src, and not when it is newer; and keeps the commit, if there is one', async () => {
+    const folder = folderWith({ 'src/main.ts': 'export {}\n', 'dist/main.js': BUILT, '.gitignore': 'dist\n' })
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
     expect(await build(folder).ended).toBe(0)
     expect(readFileSync(join(folder, 'dist/main.js'), 'utf8')).toBe(BUILT)
     utimesSync(join(folder, 'dist/main.js'), 1, 1)
     expect(await build(folder).ended).toBe(0)
     expect(readFileSync(join(folder, 'dist/main.js'), 'utf8')).toBe('export {};\n')
+    expect(existsSync(join(folder, 'dist/commit'))).toBe(false)
+
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-c', 'user.name=-', '-c', 'user.email=-', ...args], {
+        cwd: folder,
+        encoding: 'utf8',
+      })
+    git('init', '--quiet')
+    git('add', '.')
+    git('commit', '--quiet', '--message', 'all')
+    for (const state of ['', '-dirty']) {
+      expect(await run('node', ['scripts/build.js'], {}, folder).ended).toBe(0)
+      const commit = git('rev-parse', '--short=10', 'HEAD').trim()
+      expect(readFileSync(join(folder, 'dist/commit'), 'utf8')).toBe(`${commit}${state}\n`)
+      writeFileSync(join(folder, 'src/main.ts'), 'export const more = 1\n')
+    }
     rmSync(folder, { recursive: true })
   })
 })

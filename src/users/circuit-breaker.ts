@@ -35,7 +35,7 @@ const MAX_PROBES = 300
 /** How long a page waits for Okta if it has a last-known record, or if a call for the person has just failed. */
 const SHORT_MS = 500
 
-/** How long a page waits if it has nothing else to show. A call takes 2 s at most; the first one also loads the SDK. */
+/** How long a page waits if it has nothing else to show. A call takes 2 s at most; a busy process sees its end late. */
 const LONG_MS = 2800
 
 /** The most people whose failures are remembered. Each takes about 100 bytes. */

@@ -42,7 +42,7 @@ export function createOktaUsers(orgUrl: string, credentials: ApiCredentials) {
 
   return {
     /** Loads the SDK if it is not loaded. That takes most of a second, in which the process does nothing else. */
-    warmUp: () => void ready().catch(() => undefined),
+    load: ready,
     /** See `UserDirectory`. */
     async find(id: string): Promise<User> {
       if (!isUserId(id)) throw new UserNotFound('The subject cannot be the id of an Okta user')

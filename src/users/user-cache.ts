@@ -27,13 +27,20 @@ interface Entry {
  * @param options.currentSeconds how long a record counts as current. After half of this time a page refreshes the record
  *   in the background
  * @param options.staleSeconds how much longer the last-known record may serve while Okta cannot be asked
+ * @param options.load resolves when nothing must be loaded any more for a call. Only then does Okta's time begin
  * @param options.now milliseconds since the epoch
  */
 export function createUserCache(
   directory: UserDirectory,
-  options: { currentSeconds: number; staleSeconds: number; health: Health; now: () => number },
+  options: {
+    currentSeconds: number
+    staleSeconds: number
+    health: Health
+    load?: () => Promise<unknown>
+    now: () => number
+  },
 ): UserDirectory & { close(): void; holdsBack(): boolean } {
-  const { health, now } = options
+  const { health, load, now } = options
   const currentMs = options.currentSeconds * 1000
   const usableMs = currentMs + options.staleSeconds * 1000
   const people = new LRUCache<string, Entry>({ max: MAX_PEOPLE })
@@ -50,7 +57,6 @@ export function createUserCache(
   /** Makes a call for this person. If one is under way, returns that one. */
   function ask(entry: Entry): Promise<User> {
     if (entry.call) return entry.call
-    entry.callSince = now()
     const call = lookUp(entry)
     call.catch(() => undefined) // `lookUp` tells the breaker of it; a page that waits for the call gets it too
     entry.call = call
@@ -58,8 +64,10 @@ export function createUserCache(
   }
 
   async function lookUp(entry: Entry): Promise<User> {
-    const since = entry.callSince
     try {
+      if (load) await load()
+      const since = now()
+      entry.callSince = since
       const user = await directory.find(entry.id)
       entry.user = mayEnter(user) ? user : undefined
       entry.userSince = user.askedAt ?? since
@@ -78,6 +86,7 @@ export function createUserCache(
   }
 
   async function waitFor(call: Promise<User>, entry: Entry, lastKnown: User | undefined): Promise<User> {
+    if (load) await load() // the first page after a start waits for this, too
     const patienceMs = breaker.patienceMs(entry.id, lastKnown !== undefined) - (now() - entry.callSince)
     try {
       const user = await inTime(call, patienceMs)

@@ -1,4 +1,5 @@
 /** Express with every setting that this app relies on, whatever NODE_ENV and Express's defaults say. */
+import { accessSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import express, { type Express } from 'express'
 import type { AppConfig } from '../config.js'
@@ -21,7 +22,12 @@ export function createExpress({ development, trustProxy }: AppConfig, locals: ob
   return app
 }
 
-/** A folder beside `src`. It is also beside `dist`. */
+/**
+ * A folder beside `src`. It is also beside `dist`.
+ * @throws {Error} with `code: 'ENOENT'`: the folder was not shipped
+ */
 export function fromRoot(folder: string): string {
-  return fileURLToPath(new URL(`../../${folder}`, import.meta.url))
+  const path = fileURLToPath(new URL(`../../${folder}`, import.meta.url))
+  accessSync(path)
+  return path
 }

@@ -1,10 +1,12 @@
 /** A browser without a screen: it keeps cookies, follows redirects and sends forms. Requests go through supertest. */
 import { Agent } from 'node:http'
+import { Agent as SecureAgent } from 'node:https'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import request, { type Response } from 'supertest'
 
 /** Like a browser, a visitor keeps connections, which is twice as fast. It closes them before Node's server does (5 s). */
-const agent = new Agent({ keepAlive: true, timeout: 2000 })
+const KEPT = { keepAlive: true, timeout: 2000 }
+const agent = new Agent(KEPT)
 
 const BROWSER_ACCEPT = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
 
@@ -32,16 +34,23 @@ export class Visitor {
   readonly home: string
   /** Where the app listens; another URL than `home` if the test sets BASE_URL. */
   readonly #reach: () => string
+  readonly #certificate: string | undefined
+  readonly #agent: Agent
 
-  /** @param reach where the app listens; with several instances, a function that chooses one for each request */
-  constructor(home: string, reach: string | (() => string) = home) {
+  /**
+   * @param reach where the app listens; with several instances, a function that chooses one for each request
+   * @param certificate the certificate that the visitor believes, where `home` has https
+   */
+  constructor(home: string, reach: string | (() => string) = home, certificate?: string) {
     this.home = home
     this.#reach = typeof reach === 'string' ? () => reach : reach
+    this.#certificate = certificate
+    this.#agent = certificate === undefined ? agent : new SecureAgent({ ...KEPT, ca: certificate })
   }
 
   /** Another browser with the same cookies; the app answers it at `reach`. */
   copy(reach: string | (() => string) = this.#reach): Visitor {
-    const copy = new Visitor(this.home, reach)
+    const copy = new Visitor(this.home, reach, this.#certificate)
     for (const [name, value] of this.cookies) copy.cookies.set(name, value)
     for (const [path, jar] of this.#scoped) copy.#scoped.set(path, new Map(jar))
     return copy
@@ -52,12 +61,13 @@ export class Visitor {
     const url = new URL(target, this.home)
     // After two turns of the event loop the agent knows which connections a server has closed.
     for (let turns = 0; turns < 2; turns++) await nextTurn()
-    let call = request(url.origin === this.home ? this.#reach() : url.origin)
+    const isHome = url.origin === this.home
+    let call = request(isHome ? this.#reach() : url.origin)
       [method](url.pathname + url.search)
       .redirects(0)
       .ok(() => true)
       .buffer(true)
-      .agent(agent)
+      .agent(isHome ? this.#agent : agent)
       .set('Accept', BROWSER_ACCEPT)
     const cookies = this.#cookieHeader(url.pathname)
     if (cookies) call = call.set('Cookie', cookies)

@@ -127,6 +127,28 @@ describe('while Okta fails', () => {
     expect(await kindOf('a')).toBe('server-error')
   })
 
+  it('a person who comes while the app still loads waits for that, and then as long as others', async () => {
+    const health = createHealth('Users API', createLog({ logLevel: 'silent' }))
+    const loading = new Promise((resolve) => setTimeout(resolve, 5000))
+    const options = {
+      currentSeconds: 60,
+      staleSeconds: 300,
+      health,
+      load: () => loading,
+      now: () => Date.now(),
+    }
+    const loadingUsers = createUserCache({ find: (id) => answer(id) }, options)
+    answer = (id) => (id === 'a' ? works(id) : hangs())
+    const pages = ['a', 'b'].map((id) => Promise.resolve(loadingUsers.find(id)).catch(({ kind }) => kind))
+    const ends: unknown[] = []
+    for (const page of pages) void page.then((end) => ends.push(end))
+    await pass(7.7)
+    expect(ends).toEqual([user('a')])
+    await pass(0.2)
+    expect(ends).toEqual([user('a'), 'timeout'])
+    loadingUsers.close()
+  })
+
   it('a known person waits 500 ms once, and then no more', async () => {
     await find('a')
     await pass(61)

@@ -1,7 +1,8 @@
 /** What can be seen in the settings alone, and in the version of Node.js. */
 import { readFileSync } from 'node:fs'
-import { ConfigError, misspeltSettings, presentSettings, REQUIRED_SETTINGS, SETTINGS } from '../../config.js'
+import { ConfigError, misspeltSettings, presentSettings, REQUIRED_SETTINGS } from '../../config.js'
 import { isLoopback } from '../../setting-values.js'
+import { SETTINGS } from '../../settings.js'
 import { type Check, failed, ok, type Verdict, warning } from './check.js'
 
 export const settings: Check = ({ env, config }) => {

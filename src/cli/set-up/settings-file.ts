@@ -1,5 +1,6 @@
 /** The last step of a set-up: the settings in the `.env` file. */
-import { SETTINGS, settingsIn } from '../../config.js'
+import { settingsIn } from '../../config.js'
+import { SETTINGS } from '../../settings.js'
 import { type Changes, readText, withChanges, writeText } from './env-file.js'
 import type { Step } from './step.js'
 import type { Talk } from './talk.js'
