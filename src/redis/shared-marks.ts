@@ -6,6 +6,7 @@
  */
 import type { Log } from '../log.js'
 import { createEndedSessions, type EndedSessions, MAX_MARKS, type Mark } from '../sessions/ended-sessions.js'
+import { markIn, written } from './mark-text.js'
 import type { Redis, RedisClient } from './redis.js'
 import { redisFailure } from './redis-failure.js'
 
@@ -183,18 +184,4 @@ export function createSharedMarks(options: {
 
 function nameOf(mark: Mark): string {
   return 'id' in mark ? mark.id : `all of ${mark.subject}`
-}
-
-/** Three words: until, the instant before which sessions have ended or the id of the session, and the subject. */
-function written(mark: Mark): string {
-  return `${mark.until} ${'id' in mark ? mark.id : mark.before} ${mark.subject}`
-}
-
-const WRITTEN = /^(\d{13}) (?:(\d{13})|([\w-]{22})) ([!-~]{1,100})$/
-
-function markIn(text: string | undefined): Mark | undefined {
-  const [, until, before, id, subject] = WRITTEN.exec(text ?? '') ?? []
-  if (subject === undefined) return undefined
-  const common = { subject, until: Number(until) }
-  return id === undefined ? { ...common, before: Number(before) } : { ...common, id }
 }

@@ -99,7 +99,7 @@ async function expectAllIn(): Promise<void> {
   }
 }
 
-describe.skipIf(!findRedis())('Redis', () => {
+describe.skipIf(!findRedis())('[135] Redis', () => {
   it('has a test for each fault of the table', () => {
     const tested = [...Object.keys(FAULTS), 'redis-down-at-start']
     expect(
@@ -161,6 +161,21 @@ describe.skipIf(!findRedis())('Redis', () => {
     for (const lair of young.all) expect(causes(lair, 0, '', 'Redis')).toEqual(['redis-unreachable', 'works'])
     await young.close()
     await late.close()
+  })
+
+  it('Universal Logout says 503 while Redis is down, and the same token ends all sessions when Redis is back', async () => {
+    const copy = instances.at(1, await instances.signedIn(0))
+    const [lionO] = instances.okta.people
+    const url = `${instances.all[0]?.reach}/global-token-revocation`
+    const send = async () =>
+      (await instances.okta.sendUniversalLogout(lionO as never, { url, claims: { jti: 'later' } })).status
+    await redis.stop()
+    for (const lair of instances.all) await untilRedis(lair, false)
+    expect(await send()).toBe(503)
+    await redis.start()
+    await instances.connected()
+    expect(await send()).toBe(204)
+    await vi.waitFor(async () => expect((await copy.ask('/lair')).status).toBe(302), 1000)
   })
 
   it('asks Okta if the instance that had the lease of a look-up is dead, within a second', async () => {

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { createClient } from '@redis/client'
-import { vi } from 'vitest'
 import { freePort } from './process.js'
 
 const COMMANDS = ['redis-server', 'valkey-server']
@@ -36,14 +36,19 @@ export async function startRedis(options: string[] = []) {
     return client.sendCommand(args).finally(() => client.destroy())
   }
 
+  const answers = () =>
+    ask(['PING']).then(
+      () => true,
+      (error) => /NOAUTH/.test(error.message),
+    )
+
   async function start(more: string[] = []): Promise<void> {
     const kept = ['--save', '', '--appendonly', 'no', '--dir', folder, '--bind', '127.0.0.1']
     const args = ['--port', String(port), ...kept, ...options, ...more]
     child = spawn(command, args, { stdio: 'ignore' })
-    await vi.waitFor(
-      () => ask(['PING']).catch((error) => /NOAUTH/.test(error.message) || Promise.reject(error)),
-      10_000,
-    )
+    for (const until = Date.now() + 10_000; !(await answers()); await pause(20)) {
+      if (Date.now() > until) throw new Error(`${command} does not answer`)
+    }
   }
 
   async function stop(): Promise<void> {

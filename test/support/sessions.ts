@@ -25,7 +25,12 @@ export async function manySessions(lair: Lair, login: string, count: number): Pr
 type Issuer = { issuer: string; clientId: string }
 
 /** Asks for `path` with each of the cookies, in order, `atOnce` at a time. */
-export async function askForAll(lair: Lair, path: string, cookies: string[], atOnce = 5): Promise<Answer[]> {
+export async function askForAll(
+  lair: Pick<Lair, 'reach'>,
+  path: string,
+  cookies: string[],
+  atOnce = 5,
+): Promise<Answer[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: atOnce })
   const answers: Answer[] = []
   let next = 0

@@ -5,10 +5,12 @@ import type { TestProject } from 'vitest/node'
 import { findChromium } from './chromium.js'
 import { findNginx } from './nginx.js'
 import { ROOT } from './process.js'
+import { findRedis } from './redis-server.js'
 
 export function setup({ name }: TestProject): void {
   execFileSync(process.execPath, [join(ROOT, 'scripts/build.js')], { stdio: 'inherit' })
   expectProgram('Browser', findChromium(), 'no Chromium found (install one or set CHROMIUM_PATH)')
+  expectProgram('redis', findRedis(), 'no redis-server or valkey-server found')
   if (name === 'long') expectProgram('nginx', findNginx(), 'no nginx found, or no openssl')
 }
 
