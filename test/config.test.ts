@@ -129,6 +129,7 @@ describe('[25] [44] [62] [103] loadConfig', () => {
     ['TRUST_PROXY', 'true', /^must be a whole number of proxies from 0 to 99, or a list of addresses$/],
     ['TRUST_PROXY', '100', /from 0 to 99/],
     ['TRUST_PROXY', '10.0.0.0/33', /addresses/],
+    ['TRUST_PROXY', '0.0.0.0/0', /addresses/],
     ['TRUST_PROXY', 'loopback,nonsense', /addresses/],
     ['USER_CACHE_SECONDS', '1m', /^must be a whole number of seconds from 1 to 3153600000$/],
     ['USER_STALE_SECONDS', '9007199254740991', /seconds from 1/],
@@ -174,6 +175,7 @@ describe('[25] [44] [62] [103] loadConfig', () => {
     ['BASE_URL', 'http://[::1]:3000', (c: Config) => c.host, '::1'],
     ['HOST', '0.0.0.0', (c: Config) => c.host, '0.0.0.0'],
     ['TRUST_PROXY', '1', (c: Config) => c.trustProxy, 1],
+    ['TRUST_PROXY', '128.0.0.0/1', (c: Config) => c.trustProxy, ['128.0.0.0/1']],
     ['TRUST_PROXY', 'loopback, 10.0.0.0/8', (c: Config) => c.trustProxy, ['loopback', '10.0.0.0/8']],
     ['PORT', '0', (c: Config) => c.port, 0],
   ])('understands %s=%s', (name, value, read, expected) => {
@@ -240,7 +242,14 @@ describe('[62] [127] SECRET_KEY', () => {
   })
 
   it('accepts words that are not the usual ones', () => {
-    for (const key of [GOOD.SECRET_KEY, 'secret 7 otters juggle my password at dawn'])
+    const fewNeighbours = 'abcpqrghixyz345mno6789stuvklmnwxyz' // 24 of 33: a quarter more would be a run
+    const twoApart = 'acegikmoqsuwyacegikmoqsuwybdfhjlnp'
+    for (const key of [
+      GOOD.SECRET_KEY,
+      'secret 7 otters juggle my password at dawn',
+      fewNeighbours,
+      twoApart,
+    ])
       expect(secretKeys(key)).toEqual([key])
   })
 })

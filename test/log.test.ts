@@ -90,6 +90,17 @@ describe('[100] the log', () => {
     expect(lines[0]).not.toContain(token)
     expect(lines[0]).not.toContain(LION_O)
   })
+
+  it('of an error names two causes, and does not end in a circle of causes', () => {
+    const lines: string[] = []
+    const log = createLog({ logLevel: 'info' }, { write: (line: string) => void lines.push(line) })
+    const first = new Error('first')
+    first.cause = new Error('second', { cause: new Error('third', { cause: first }) })
+    log.error({ err: first }, 'failed')
+    const { err } = JSON.parse(lines[0] ?? '')
+    expect(err.cause).toMatchObject({ message: 'second', cause: { message: 'third' } })
+    expect(err.cause.cause).not.toHaveProperty('cause')
+  })
 })
 
 describe('[99] secrets', () => {

@@ -88,6 +88,8 @@ describe('[33] returnPath', () => {
   it('caps what it returns: without the query, or the lair', () => {
     expect(returnPath(`/lair?x=${'y'.repeat(3000)}`, BASE)).toBe('/lair')
     expect(returnPath(`/${'y'.repeat(3000)}`, BASE)).toBe('/lair')
+    expect(returnPath(`/${'y'.repeat(1999)}`, BASE)).toHaveLength(2000)
+    expect(returnPath(`/${'y'.repeat(2000)}`, BASE)).toBe('/lair')
   })
 
   it('keeps 10,000 generated targets on our origin, and stays itself when applied twice', () => {
