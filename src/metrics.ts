@@ -83,7 +83,7 @@ export function createMetrics() {
   function hear(line: Line, message?: string): void {
     const { reason = '', dependency = '', cause, failedForSeconds } = line
     audited[message as AuditMessage]?.(reason)
-    if (cause !== undefined) works.set({ dependency }, 0)
+    if (dependency !== '' && cause !== undefined) works.set({ dependency }, 0)
     if (failedForSeconds !== undefined) works.set({ dependency }, 1)
   }
 

@@ -71,7 +71,7 @@ export async function startServer(options: {
     load: oktaUsers.load,
     now,
   })
-  const sessions = createSessions(config, stores.endedSessions, log)
+  const sessions = createSessions(config, stores.endedSessions, log, stores.now)
   const onDeparture = () => void oktaUsers.load().catch(() => undefined) // the SDK loads while the person is at Okta
   const signIn = createSignIn({
     config,

@@ -58,7 +58,11 @@ export function origin(value: string): string {
 /** The URL of a Redis server. It may have a user, a password and the number of a database. */
 export function redisUrl(value: string): string {
   check(URL.canParse(value) && /^rediss?:\/\//i.test(value), 'is not a URL with redis:// or rediss://')
-  const { hostname, pathname, search, hash } = new URL(value)
+  const { hostname, pathname, search, hash, username, password } = new URL(value)
+  check(
+    !/%(?![\da-f]{2})/i.test(username + password),
+    'has a % in user or password that is not written as %25',
+  )
   check(hostname !== '', 'has no host')
   check(/^(\/\d*)?$/.test(pathname), 'must not contain a path other than the number of a database')
   check(search + hash === '', 'must not contain a query or a fragment')

@@ -26,6 +26,9 @@ const BY_CODE: Record<string, RedisFailureKind> = {
   MISCONF: 'redis-full',
   LOADING: 'redis-loading',
   MASTERDOWN: 'redis-loading',
+  // The server has become a replica, or a key has another type. What the next connection meets says more.
+  UNBLOCKED: 'redis-unreachable',
+  WRONGTYPE: 'redis-unreachable',
 }
 
 export class RedisFailure extends Error {
@@ -49,6 +52,7 @@ export function redisFailure(error: unknown): RedisFailure {
   if (!(cause instanceof ErrorReply)) {
     return new RedisFailure('redis-unreachable', 'Redis cannot be reached', { cause })
   }
-  const kind = BY_CODE[/^\w+/.exec(cause.message)?.[0] ?? ''] ?? 'redis-refused'
-  return new RedisFailure(kind, 'Redis refuses a command', { cause })
+  // Only the first word: the rest may repeat a command, and with it the password.
+  const [code = ''] = /^[A-Z]+/.exec(cause.message) ?? []
+  return new RedisFailure(BY_CODE[code] ?? 'redis-refused', `Redis refuses a command (${code})`)
 }

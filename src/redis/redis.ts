@@ -12,7 +12,7 @@ import { RedisFailure, redisFailure } from './redis-failure.js'
 export type RedisClient = ReturnType<typeof connectable>
 
 /** How long one command may take. With the first one that takes longer, the app gives up the connection. */
-const COMMAND_MS = 250
+export const COMMAND_MS = 250
 const CONNECT_MS = 2000
 const START_MS = 10_000
 const RETRY_MS = 1000
@@ -50,6 +50,7 @@ export function createRedis(options: {
   const health = createHealth<RedisFailure>('Redis', log)
   let works = false
   let aheadMs = 0
+  let retriedAt = 0
   let live: RedisClient | undefined
   let giveUp: (reason?: RedisFailure) => void = () => undefined
   const end = new AbortController()
@@ -62,7 +63,12 @@ export function createRedis(options: {
       works = false
       live = undefined
       for (const client of clients) client.destroy()
-      if (hasStood && failure.kind !== 'redis-timeout') continue // Redis may have closed only this connection
+      // Redis may have closed only this connection: the log need not know, unless it happens again and again.
+      const isNew = hasStood && failure.kind === 'redis-unreachable' && Date.now() - retriedAt > RETRY_MS
+      if (isNew) {
+        retriedAt = Date.now()
+        continue
+      }
       if (!end.signal.aborted) health.fails(failure)
       await sleep(RETRY_MS, undefined, { signal: end.signal, ref: false }).catch(() => undefined)
     }
@@ -151,7 +157,7 @@ function connectable(url: string) {
 }
 
 /** @throws {RedisFailure} `redis-timeout` */
-async function inTime<T>(promise: Promise<T>, ms: number): Promise<T> {
+export async function inTime<T>(promise: Promise<T>, ms: number): Promise<T> {
   promise.catch(() => undefined) // nobody waits for it any more if it comes late
   let timer: NodeJS.Timeout | undefined
   const timeUp = new Promise<never>((_, reject) => {

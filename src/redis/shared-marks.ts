@@ -7,8 +7,8 @@
 import type { Log } from '../log.js'
 import { createEndedSessions, type EndedSessions, MAX_MARKS, type Mark } from '../sessions/ended-sessions.js'
 import { markIn, written } from './mark-text.js'
-import type { Redis, RedisClient } from './redis.js'
-import { redisFailure } from './redis-failure.js'
+import { COMMAND_MS, inTime, type Redis, type RedisClient } from './redis.js'
+import { RedisFailure, redisFailure } from './redis-failure.js'
 
 export type SharedMarks = ReturnType<typeof createSharedMarks>
 
@@ -26,6 +26,12 @@ const LEEWAY_MS = 5 * 60 * 1000
 
 /** How long the others leave it to that instance. */
 const SHORTEN_MS = 30_000
+
+/** How long an answer may take on the connection that follows the stream. */
+const ANSWER_MS = 1000
+
+/** How long it may take to read the whole stream. */
+const COMPARE_MS = 10_000
 
 const BEGINNING = '0-0'
 
@@ -49,7 +55,10 @@ export function createSharedMarks(options: {
   const unshared = new Map<string, Mark>()
   /** The id of the entry that was read last. */
   let last = BEGINNING
+  /** An entry that was read before the last check. */
+  let anchor = BEGINNING
   let checkedAt = 0
+  let hasWarned = false
   /** When the stream was read last, by the monotonic clock. */
   let readAt = performance.now()
   let maxEntries = 2 * maxMarks
@@ -73,6 +82,13 @@ export function createSharedMarks(options: {
       delivering = undefined
     })
     return delivering
+  }
+
+  /** Resolves when nothing is unshared. @throws {RedisFailure} */
+  async function deliverAll(): Promise<void> {
+    do await deliver()
+    while (unshared.size > 0)
+    if (!isKnown) throw new RedisFailure('redis-timeout', 'Too many marks wait for Redis')
   }
 
   async function addAll(): Promise<void> {
@@ -109,7 +125,8 @@ export function createSharedMarks(options: {
       last = id
       const mark = markIn(message.mark)
       if (mark) take(mark)
-      else log.warn({ dependency: 'Redis', entry: id }, 'an entry of the stream is no mark')
+      else if (!hasWarned) log.warn({ dependency: 'Redis', entry: id }, 'an entry of the stream is no mark')
+      hasWarned ||= !mark
     }
     return stream !== undefined
   }
@@ -121,8 +138,10 @@ export function createSharedMarks(options: {
     last = BEGINNING
     while (await read(client, there.add)) {}
     for (const mark of there.all()) marks.add(mark)
+    unshared.clear()
     for (const mark of marks.all()) if (!there.has(sessionOf(mark))) unshared.set(nameOf(mark), mark)
     isKnown = true
+    anchor = last
     checkedAt = Date.now()
     if ((await client.xLen(key)) > maxEntries) await shorten(client, [...marks.all()], last)
   }
@@ -145,23 +164,26 @@ export function createSharedMarks(options: {
   }
 
   /**
-   * Whether the stream is not too long, and still has the entry that was read last. Without that entry, it was flushed
-   * or trimmed too far.
+   * Whether the stream is not too long, and still has the entry that was read last before the check before. Without that
+   * entry, it was flushed or trimmed too far. The very last entry may have come after that.
    */
   async function isIntact(client: RedisClient): Promise<boolean> {
     checkedAt = Date.now()
     if (!isKnown || (await client.xLen(key)) > maxEntries) return false
-    return last === BEGINNING || (await client.xRange(key, last, last))?.length === 1
+    const isThere = anchor === BEGINNING || (await client.xRange(key, anchor, anchor))?.length === 1
+    anchor = last
+    return isThere
   }
 
   return {
-    endedSessions: { ...marks, shared: deliver } as EndedSessions,
+    endedSessions: { ...marks, shared: () => inTime(deliverAll(), COMMAND_MS) } as EndedSessions,
     /** How many marks Redis may not have yet. */
     unshared: () => unshared.size,
     /** How long ago the stream was read last: a second at most, while Redis works. */
     silentSeconds: () => (performance.now() - readAt) / 1000,
     /** See `createRedis`. */
     async start(client: RedisClient): Promise<void> {
+      hasWarned = false
       await compare(client).catch(async (error) => {
         if (!/^WRONGTYPE/.test(error.message)) throw error
         log.warn({ dependency: 'Redis', key }, 'a foreign value is replaced by the stream of ended sessions')
@@ -173,9 +195,9 @@ export function createSharedMarks(options: {
     /** See `createRedis`. */
     async follow(client: RedisClient): Promise<never> {
       for (;;) {
-        await read(client, marks.add, WAIT_MS)
+        await inTime(read(client, marks.add, WAIT_MS), WAIT_MS + ANSWER_MS)
         const isDue = Date.now() - checkedAt >= WAIT_MS
-        if (isDue && !(await isIntact(client))) await compare(client)
+        if (isDue && !(await inTime(isIntact(client), ANSWER_MS))) await inTime(compare(client), COMPARE_MS)
         await deliverIfPossible()
       }
     },

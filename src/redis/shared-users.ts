@@ -28,6 +28,8 @@ export function shareUsers(
 ): UserDirectory {
   const { redis, namespace, log, now } = options
   const sharedMs = (options.currentSeconds * 1000) / 2
+  /** How far the clock that all instances share is ahead of ours. Records have their time by that clock. */
+  const aheadMs = () => redis.now() - Date.now()
   const recordKey = (id: string) => `${namespace}user:${id}`
   const leaseKey = (id: string) => `${namespace}user-lease:${id}`
 
@@ -44,7 +46,9 @@ export function shareUsers(
     if (text.status === 'rejected' || text.value === null) return { isMine }
     const user = recordIn(text.value, id)
     if (!user) log.warn({ dependency: 'Redis', subject: id }, 'a value is no record of a user')
-    if (!user || Math.abs(now() - user.askedAt) >= sharedMs) return { isMine }
+    if (!user) return { isMine }
+    user.askedAt -= aheadMs()
+    if (Math.abs(now() - user.askedAt) >= sharedMs) return { isMine }
     if (isMine) tell((client) => [client.del(leaseKey(id))])
     return { user, isMine: false }
   }
@@ -65,7 +69,7 @@ export function shareUsers(
     let record: string | undefined
     try {
       const user = { ...(await directory.find(id)), askedAt }
-      if (mayEnter(user)) record = recordOf(user)
+      if (mayEnter(user)) record = recordOf({ ...user, askedAt: askedAt + aheadMs() })
       return user
     } finally {
       const key = recordKey(id)

@@ -11,8 +11,11 @@ import { createSessionCookie, type OpenedSession } from './session-cookie.js'
 
 export type Sessions = ReturnType<typeof createSessions>
 
-/** @param config.sessionMaxSeconds the absolute timeout, counted from sign-in */
-export function createSessions(config: AppConfig, ended: EndedSessions, log: Log) {
+/**
+ * @param config.sessionMaxSeconds the absolute timeout, counted from sign-in
+ * @param now the clock for the beginning of sessions, in milliseconds since the epoch
+ */
+export function createSessions(config: AppConfig, ended: EndedSessions, log: Log, now: () => number) {
   const secure = config.baseUrl.startsWith('https:')
   const cookie = createSessionCookie({
     name: cookieName(secure),
@@ -24,7 +27,7 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
 
   /** The timeout that has ended the session; `undefined` if none has. */
   function timedOut({ startedAt, endsAt }: OpenedSession): string | undefined {
-    if (Date.now() - startedAt >= config.sessionMaxSeconds * 1000) return 'absolute timeout'
+    if (now() - startedAt >= config.sessionMaxSeconds * 1000) return 'absolute timeout'
     return Date.now() < endsAt ? undefined : 'idle timeout'
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createLog } from '../../src/log.js'
 import { createRedis, type Redis } from '../../src/redis/redis.js'
@@ -39,6 +40,19 @@ describe.skipIf(!findRedis())('the stream of ended sessions', () => {
       expect(endedSessions.has(session(5000, 'nobody'))).toBe(false)
       expect(endedSessions.has({ ...session(5001), startedAt: Date.now() + 1 })).toBe(false)
     }
+  })
+
+  it('is whole again within seconds of a flush, also while sessions go on ending', async () => {
+    const one = await instance('flushed')
+    const before = session(1)
+    one.endedSessions.end(before)
+    await one.endedSessions.shared()
+    const busy = setInterval(() => one.endedSessions.end(session(Math.floor(performance.now()))), 50)
+    onTestFinished(() => clearInterval(busy))
+    await pause(1500)
+    await server.ask(['DEL', 'flushed'])
+    await pause(3000)
+    expect((await instance('flushed')).endedSessions.has(before)).toBe(true)
   })
 
   it('drops entries that are too old to matter', async () => {
