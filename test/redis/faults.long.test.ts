@@ -139,7 +139,11 @@ describe.skipIf(!findRedis())('[135] Redis', () => {
       instances.all.pop()
       await expectAllIn()
       for (const [instance, lair] of instances.all.entries()) {
-        const found = causes(lair, Number(from[instance]), fault, 'Redis').filter((line) => line !== 'works')
+        // A busy machine may take 250 ms for an answer at any time.
+        const others = cause === 'redis-timeout' ? ['works'] : ['works', 'redis-timeout']
+        const found = causes(lair, Number(from[instance]), fault, 'Redis').filter(
+          (line) => !others.includes(String(line)),
+        )
         expect([...new Set(found)]).toEqual(cause === 'none' ? [] : [cause])
       }
     },
