@@ -108,7 +108,7 @@ function isRepetition(text: string): boolean {
 function isRun(text: string): boolean {
   const codes = Array.from(text, (char) => char.charCodeAt(0))
   const steps = codes.slice(1).filter((code, index) => Math.abs(code - Number(codes[index])) <= 1)
-  return steps.length >= (codes.length - 1) * 0.75
+  return steps.length >= codes.length * 0.75
 }
 
 /** Words that examples put in place of a key. Those in the second line are from the Flask tutorial. */

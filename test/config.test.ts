@@ -8,6 +8,7 @@ import {
   ConfigError,
   loadConfig,
   misspeltSettings,
+  presentSettings,
   REQUIRED_SETTINGS,
 } from '../src/config.js'
 import { secretKeys } from '../src/setting-values.js'
@@ -125,7 +126,7 @@ describe('[25] [44] [62] [103] loadConfig', () => {
     ['PORT', '65536', /^must be a whole number from 0 to 65535$/],
     ['PORT', '-1', /from 0/],
     ['PORT', '3e3', /whole number/],
-    ['HOST', 'lair.example.com', /address/],
+    ['HOST', 'lair.example.com', /such as 127\.0\.0\.1, or localhost$/],
     ['REDIS_URL', 'http://localhost:6379', /redis:\/\//],
     ['REDIS_URL', 'redis://:s3cr%t@localhost', /%25/],
     ['REDIS_URL', 'redis://localhost/lair', /number of a database/],
@@ -178,8 +179,8 @@ describe('[25] [44] [62] [103] loadConfig', () => {
     ['BASE_URL', 'http://[::1]:3000', (c: Config) => c.host, '::1'],
     ['HOST', '0.0.0.0', (c: Config) => c.host, '0.0.0.0'],
     ['TRUST_PROXY', '1', (c: Config) => c.trustProxy, 1],
-    ['TRUST_PROXY', '128.0.0.0/1', (c: Config) => c.trustProxy, ['128.0.0.0/1']],
     ['TRUST_PROXY', 'loopback, 10.0.0.0/8', (c: Config) => c.trustProxy, ['loopback', '10.0.0.0/8']],
+    ['TRUST_PROXY', 'fd00::1/128, 128.0.0.0/1', (c: Config) => c.trustProxy, ['fd00::1/128', '128.0.0.0/1']],
     ['PORT', '0', (c: Config) => c.port, 0],
   ])('understands %s=%s', (name, value, read, expected) => {
     expect(read(loadConfig({ ...GOOD, [name]: value }))).toEqual(expected)
@@ -244,15 +245,14 @@ describe('[62] [127] SECRET_KEY', () => {
     for (let n = 0; n < 100_000; n++) secretKeys(randomKey(n, encoding))
   })
 
+  it('is no run unless three of four characters are right beside the one before', () => {
+    const accepted = ['abcdefghijklmnopqrstuvwx-5a9m2x7', 'acegikmoqsuwybdfhjlnprtvxz02468-']
+    for (const key of accepted) expect(secretKeys(key)).toEqual([key])
+    expect(problemsOf({ SECRET_KEY: 'abcdefghijklmnopqrstuvwxy-5a9m2x' })).toHaveProperty('SECRET_KEY')
+  })
+
   it('accepts words that are not the usual ones', () => {
-    const fewNeighbours = 'abcpqrghixyz345mno6789stuvklmnwxyz' // 24 of 33: a quarter more would be a run
-    const twoApart = 'acegikmoqsuwyacegikmoqsuwybdfhjlnp'
-    for (const key of [
-      GOOD.SECRET_KEY,
-      'secret 7 otters juggle my password at dawn',
-      fewNeighbours,
-      twoApart,
-    ])
+    for (const key of [GOOD.SECRET_KEY, 'secret 7 otters juggle my password at dawn'])
       expect(secretKeys(key)).toEqual([key])
   })
 })
@@ -261,6 +261,17 @@ it('[138] every setting whose value nobody may see says so in the table', () => 
   const secret = Object.values(SETTINGS).filter((setting) => setting.secret)
   const sounds = Object.values(SETTINGS).filter(({ name }) => /SECRET|TOKEN|PRIVATE|REDIS_URL/.test(name))
   expect(secret).toEqual(sounds)
+})
+
+describe('presentSettings', () => {
+  it('names the settings that have a value, which an empty text and a placeholder are not', () => {
+    const env = { ...GOOD, OKTA_CLIENT_ID: ' ', OKTA_ORG_URL: 'https://{yourOktaDomain}' }
+    expect(presentSettings(env, REQUIRED_SETTINGS)).toEqual([
+      'OKTA_CLIENT_SECRET',
+      'OKTA_AUTH_TOKEN',
+      'SECRET_KEY',
+    ])
+  })
 })
 
 describe('misspeltSettings', () => {

@@ -87,7 +87,7 @@ function pack(jwt: string): string {
 }
 
 function unpack(packed: string): string {
-  const bytes = inflateRawSync(Buffer.from(packed, 'base64url'), { maxOutputLength: 128 * 1024 })
+  const bytes = inflateRawSync(Buffer.from(packed, 'base64url'), { maxOutputLength: MAX_ID_TOKEN_LENGTH })
   const header = 4 + bytes.readUInt16BE(0)
   const payload = header + bytes.readUInt16BE(2)
   const parts = [bytes.subarray(4, header), bytes.subarray(header, payload), bytes.subarray(payload)]

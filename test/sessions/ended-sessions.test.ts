@@ -43,6 +43,15 @@ describe('createEndedSessions', () => {
     expect(ended.has(next)).toBe(true)
   })
 
+  it('at the cap ends the first session of a person too, and none that began since', () => {
+    const ended = create(1)
+    ended.end(session('a', 'cheetara'))
+    const began = session('b')
+    ended.end(began)
+    time += 1
+    expect([ended.has(began), ended.has(session('c'))]).toEqual([true, false])
+  })
+
   it('makes room by dropping what is over anyway', () => {
     const ended = create(2)
     ended.end(session('a', 'lion-o'))

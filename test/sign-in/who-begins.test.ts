@@ -72,6 +72,12 @@ describe('[123] the limiter', () => {
       expect([address, attempt(address)]).toEqual([address, undefined])
   })
 
+  it('counts 64 networks of a /48 for themselves, and all further ones together', () => {
+    const attempt = createRateLimit(1)
+    const waits = Array.from({ length: 66 }, (_, n) => attempt(`2001:db8:0:${n}::1`))
+    expect(waits).toEqual([...Array(65).fill(undefined), 60])
+  })
+
   it('a flood from 70,000 networks of a /48 pushes nobody’s counter out, and is limited itself', () => {
     const attempt = createRateLimit(5, () => 1_000_000)
     const others = Array.from({ length: 1000 }, (_, n) => `198.51.${n >> 8}.${n & 255}`)
