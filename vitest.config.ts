@@ -4,12 +4,12 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** Tests that take patience: `npm run test:long`. */
 const LONG = 'test/**/*.long.test.ts'
 /** Tests that start the app, or a browser, as a process of its own. */
-const PROCESSES = ['test/{dev,log,start}.test.ts', 'test/{browser/browse,web/drain}.test.ts']
+const PROCESSES = ['test/{log,start}.test.ts', 'test/browser/browse.test.ts']
 /** Builds the app, and looks for a browser. */
 const SETUP = 'test/support/setup.ts'
 
 /** These wait longest. Begun first, they wait while others work. */
-const FIRST = ['table', 'dev', 'browse', 'start']
+const FIRST = ['table', 'browse', 'start']
 
 class WaitingFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -1,25 +1,14 @@
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type LocalOkta, startLocalOkta } from '../local-okta/server.js'
 import { MAIN } from './support/app-process.js'
 import { environmentFor } from './support/lair.js'
-import { freePort, isFree, ROOT, run } from './support/process.js'
-import { startUsersApi } from './support/users-api.js'
+import { freePort, ROOT, run } from './support/process.js'
+import { start } from './support/start.js'
 import { Visitor } from './support/visitor.js'
 
 /** Without npm, where npm makes no difference. */
@@ -31,14 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => okta.close())
 
-/** On a port of its own, up and listening. */
-async function started(changes: Record<string, string> = {}, command = ['npm', 'start']) {
-  const port = await freePort()
-  const [name = '', ...args] = command
-  const app = run(name, args, { ...environmentFor(okta), PORT: String(port), ...changes })
-  await app.prints(/"msg":"listening"/)
-  return { app, port, url: `http://localhost:${port}` }
-}
+const started = (changes?: Record<string, string>, command?: string[]) => start(okta, changes, command)
 
 describe.concurrent('npm start', () => {
   it('runs from settings alone and answers', async () => {
@@ -178,113 +160,5 @@ describe.concurrent('npm start', () => {
       expect(app.output()).not.toContain(settings[secret])
     }
     expect(app.output()).not.toContain('express-openid-connect')
-  })
-})
-
-describe.concurrent('scripts/build.js --if-stale', () => {
-  const BUILT = 'console.log("what was shipped")'
-
-  /** A folder with the build script in it and what else `contents` names. */
-  function folderWith(contents: Record<string, string>): string {
-    const folder = mkdtempSync(join(tmpdir(), 'lair-build-'))
-    cpSync(join(ROOT, 'scripts/build.js'), join(folder, 'scripts/build.js'))
-    for (const name of ['package.json', 'tsconfig.json', 'tsconfig.build.json'])
-      cpSync(join(ROOT, name), join(folder, name))
-    for (const [name, text] of Object.entries(contents)) {
-      mkdirSync(dirname(join(folder, name)), { recursive: true })
-      writeFileSync(join(folder, name), text)
-    }
-    return folder
-  }
-  const build = (folder: string) => run('node', ['scripts/build.js', '--if-stale'], {}, folder)
-
-  it('says in one line what to run when there is neither dist nor TypeScript', async () => {
-    const folder = folderWith({ 'src/main.ts': 'export {}' })
-    const result = build(folder)
-    expect(await result.ended).toBe(1)
-    expect(result.output()).toBe(
-      'Nothing is built here and TypeScript is not installed: run npm install && npm run build.\n',
-    )
-    rmSync(folder, { recursive: true })
-  })
-
-  it.each([
-    ['without TypeScript', { 'src/main.ts': 'export {}', 'dist/main.js': BUILT }],
-    ['without src', { 'dist/main.js': BUILT }],
-  ])('leaves what was shipped %s', async (_what, contents) => {
-    const folder = folderWith(contents)
-    utimesSync(join(folder, 'dist/main.js'), 1, 1)
-    expect(await build(folder).ended).toBe(0)
-    expect(readFileSync(join(folder, 'dist/main.js'), 'utf8')).toBe(BUILT)
-    rmSync(folder, { recursive: true })
-  })
-
-  it('builds when dist is older than src, and not when it is newer; and keeps the commit, if there is one', async () => {
-    const folder = folderWith({ 'src/main.ts': 'export {}\n', 'dist/main.js': BUILT, '.gitignore': 'dist\n' })
-    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
-    expect(await build(folder).ended).toBe(0)
-    expect(readFileSync(join(folder, 'dist/main.js'), 'utf8')).toBe(BUILT)
-    utimesSync(join(folder, 'dist/main.js'), 1, 1)
-    expect(await build(folder).ended).toBe(0)
-    expect(readFileSync(join(folder, 'dist/main.js'), 'utf8')).toBe('export {};\n')
-    expect(existsSync(join(folder, 'dist/commit'))).toBe(false)
-
-    const git = (...args: string[]) =>
-      execFileSync('git', ['-c', 'user.name=-', '-c', 'user.email=-', ...args], {
-        cwd: folder,
-        encoding: 'utf8',
-      })
-    git('init', '--quiet')
-    git('add', '.')
-    git('commit', '--quiet', '--message', 'all')
-    for (const state of ['', '-dirty']) {
-      expect(await run('node', ['scripts/build.js'], {}, folder).ended).toBe(0)
-      const commit = git('rev-parse', '--short=10', 'HEAD').trim()
-      expect(readFileSync(join(folder, 'dist/commit'), 'utf8')).toBe(`${commit}${state}\n`)
-      writeFileSync(join(folder, 'src/main.ts'), 'export const more = 1\n')
-    }
-    rmSync(folder, { recursive: true })
-  })
-})
-
-describe.concurrent('a stop', () => {
-  it.each([
-    ['SIGTERM to npm alone', (app: Awaited<ReturnType<typeof started>>['app']) => app.child.kill('SIGTERM')],
-    [
-      'SIGINT to the whole group',
-      (app: Awaited<ReturnType<typeof started>>['app']) => app.signalGroup('SIGINT'),
-    ],
-    [
-      'SIGTERM to the whole group, twice',
-      (app: Awaited<ReturnType<typeof started>>['app']) => {
-        app.signalGroup('SIGTERM')
-        app.signalGroup('SIGTERM')
-      },
-    ],
-  ])('by %s frees the port and exits 0 within 10 s', async (_what, stop) => {
-    const { app, port } = await started()
-    const begun = performance.now()
-    stop(app)
-    expect(await app.ended).toBe(0)
-    expect(performance.now() - begun).toBeLessThan(10_000)
-    expect(await isFree(port)).toBe(true)
-  })
-
-  it('lets a request in flight finish, and takes new ones for a second after SIGTERM', async () => {
-    const usersApi = await startUsersApi()
-    usersApi.delayMs = () => 1500
-    const { app, url } = await started({ OKTA_ORG_URL: usersApi.url, OKTA_ISSUER: okta.issuer }, BUILT_APP)
-    okta.register(url)
-    const visitor = new Visitor(url)
-    const inFlight = visitor.signIn('lion-o@thundera.example')
-    await once(usersApi.server, 'request')
-    app.signalGroup('SIGTERM')
-    await app.prints(/"msg":"closing"/)
-    const late = await visitor.ask('/healthz')
-    expect([late.status, late.headers.connection]).toEqual([200, 'close'])
-    const page = await inFlight
-    expect([page.status, page.headers.connection]).toEqual([200, 'close'])
-    expect(await app.ended).toBe(0)
-    usersApi.server.close()
   })
 })
