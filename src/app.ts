@@ -6,7 +6,6 @@ import { alive, ready } from './pages/health.js'
 import { lair } from './pages/lair.js'
 import { landing } from './pages/landing.js'
 import type { Sessions } from './sessions/sessions.js'
-import { isLoopback } from './setting-values.js'
 import type { SignIn } from './sign-in/sign-in.js'
 import type { Access } from './users/access.js'
 import { createAssets } from './web/assets.js'
@@ -59,7 +58,6 @@ export function createApp(parts: {
   page('/', landing)
   page('/lair', requireUser, lair)
   app.use(notFound)
-  const hasDoctor = !isLoopback(new URL(config.oktaOrgUrl).hostname)
-  app.use(errorPages({ log, showRemedies: config.development, hasDoctor }))
+  app.use(errorPages(config, log))
   return app
 }

@@ -63,9 +63,9 @@ export function createRedis(options: {
       works = false
       live = undefined
       for (const client of clients) client.destroy()
-      // Redis may have closed only this connection: the log need not know, unless it happens again and again.
-      const isNew = hasStood && failure.kind === 'redis-unreachable' && Date.now() - retriedAt > RETRY_MS
-      if (isNew) {
+      const isLost = hasStood && failure.kind === 'redis-unreachable'
+      if (isLost && Date.now() - retriedAt > RETRY_MS) {
+        // Redis may have closed only this connection. The log need not know, unless it happens again at once.
         retriedAt = Date.now()
         continue
       }
@@ -88,8 +88,8 @@ export function createRedis(options: {
   async function beat(client: RedisClient): Promise<never> {
     for (;;) {
       const sentAt = Date.now()
-      const time = await inTime(client.sendCommand<[string, string]>(['TIME']), COMMAND_MS)
-      aheadMs = Number(time[0]) * 1000 + Number(time[1]) / 1000 - (sentAt + Date.now()) / 2
+      const [seconds, microseconds] = await inTime(client.time(), COMMAND_MS)
+      aheadMs = Number(seconds) * 1000 + Number(microseconds) / 1000 - (sentAt + Date.now()) / 2
       try {
         await inTime(client.set(`${namespace}beat`, '1', { PX: BEAT_MS * 10 }), COMMAND_MS)
         works = true

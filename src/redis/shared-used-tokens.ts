@@ -20,16 +20,11 @@ export function shareUsedTokens(
       return redis.ask((client) => client.exists(keyOf(id))).then(Boolean, () => false)
     },
     async use(id, expiresAtMs) {
-      const isFirst = await own.use(id, expiresAtMs)
+      if (!(await own.use(id, expiresAtMs))) return false
       const lifeMs = Math.max(1, Math.ceil(expiresAtMs - now()))
       const set = redis.ask((client) => client.set(keyOf(id), '1', { PX: lifeMs, condition: 'NX' }))
-      return (
-        isFirst &&
-        (await set.then(
-          (answer) => answer !== null,
-          () => true,
-        ))
-      )
+      const isFirst = set.then((answer) => answer !== null)
+      return isFirst.catch(() => true)
     },
   }
 }

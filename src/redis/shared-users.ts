@@ -45,8 +45,11 @@ export function shareUsers(
     const isMine = lease.status === 'rejected' || lease.value !== null // a replica still has records
     if (text.status === 'rejected' || text.value === null) return { isMine }
     const user = recordIn(text.value, id)
-    if (!user) log.warn({ dependency: 'Redis', subject: id }, 'a value is no record of a user')
-    if (!user) return { isMine }
+    if (!user) {
+      log.warn({ dependency: 'Redis', subject: id }, 'a value is no record of a user')
+      tell((client) => [client.del(recordKey(id))]) // so that the log has it once
+      return { isMine }
+    }
     user.askedAt -= aheadMs()
     if (Math.abs(now() - user.askedAt) >= sharedMs) return { isMine }
     if (isMine) tell((client) => [client.del(leaseKey(id))])
@@ -105,7 +108,7 @@ function recordOf({ id, status, firstName, lastName, login, email, lastLogin, as
 
 /** Checks every field: another app, or another version of this one, may have written the value. */
 function recordIn(text: string, id: string): SharedUser | undefined {
-  const record = parsed(text)
+  const record = asObject(text)
   const { status, askedAt } = record
   if (record.version !== VERSION || record.id !== id) return undefined
   if (typeof status !== 'string' || typeof askedAt !== 'number') return undefined
@@ -122,7 +125,7 @@ function recordIn(text: string, id: string): SharedUser | undefined {
   }
 }
 
-function parsed(text: string): Record<string, unknown> {
+function asObject(text: string): Record<string, unknown> {
   try {
     return Object(JSON.parse(text))
   } catch {

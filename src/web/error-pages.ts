@@ -1,6 +1,8 @@
 /** The last handlers: for addresses without a page, and for errors. */
 import type { ErrorRequestHandler, RequestHandler } from 'express'
+import type { Config } from '../config.js'
 import type { Log } from '../log.js'
+import { isLoopback } from '../setting-values.js'
 import { HOME, PublicError } from './public-error.js'
 import { readsPages } from './request-intent.js'
 import { sendPage } from './templates.js'
@@ -32,16 +34,13 @@ const ASK_THE_DOCTOR = new Set(['okta_unavailable', 'access_policy', 'not_assign
 /** Headers that Express may have set for a file before it failed to send the file. */
 const OF_THE_FILE = ['Content-Encoding', 'Content-Type', 'ETag', 'Last-Modified', 'Accept-Ranges']
 
-/**
- * Answers every error. A `PublicError` shows its own sentence; any other error shows "Something went wrong".
- * @param options.hasDoctor whether the doctor can help: with the local Okta it finds nothing to mend
- */
-export function errorPages(options: {
-  log: Log
-  showRemedies: boolean
-  hasDoctor: boolean
-}): ErrorRequestHandler {
-  const { log, showRemedies, hasDoctor } = options
+/** Answers every error. A `PublicError` shows its own sentence; any other error shows "Something went wrong". */
+export function errorPages(
+  config: Pick<Config, 'development' | 'oktaOrgUrl'>,
+  log: Log,
+): ErrorRequestHandler {
+  const showRemedies = config.development
+  const hasDoctor = !isLoopback(new URL(config.oktaOrgUrl).hostname) // with the local Okta it finds nothing to mend
   return function errorPages(error, req, res, next) {
     const { status, message, details } = toPublicError(error)
     const { code, title, nextSteps = [HOME], retryAfterSeconds, remedy, oauthError, cause } = details

@@ -1,9 +1,12 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { causes, rows } from '../support/faults.js'
 import { type Instances, startInstances, untilRedis } from '../support/instances.js'
+import { ROOT } from '../support/process.js'
 import { findRedis, type RedisServer, startRedis } from '../support/redis-server.js'
 import { askForAll, manySessions } from '../support/sessions.js'
 
@@ -11,6 +14,8 @@ const LION_O = 'lion-o@thundera.example'
 
 /** How much later than Redis each answer arrives, in milliseconds. */
 let delayMs = 0
+/** No answer arrives on connections that follow the stream. */
+let isSilent = false
 let redis: RedisServer
 let proxy: Server
 let instances: Instances
@@ -37,8 +42,13 @@ async function startProxy(port: number): Promise<Server> {
     const redis = connect(port, '127.0.0.1')
     const end = (other: Socket) => () => other.destroy()
     socket.on('error', end(redis)).on('close', end(redis)).pipe(redis)
+    let follows = false
+    socket.on('data', (data) => {
+      follows ||= data.includes('BLOCK')
+    })
     redis.on('error', end(socket)).on('close', end(socket))
-    redis.on('data', (data) => setTimeout(() => socket.writable && socket.write(data), delayMs))
+    const pass = (data: Buffer) => socket.writable && !(follows && isSilent) && socket.write(data)
+    redis.on('data', (data) => setTimeout(pass, delayMs, data))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return server
@@ -167,19 +177,43 @@ describe.skipIf(!findRedis())('[135] Redis', () => {
     await late.close()
   })
 
-  it('Universal Logout says 503 while Redis is down, and the same token ends all sessions when Redis is back', async () => {
-    const copy = instances.at(1, await instances.signedIn(0))
-    const [lionO] = instances.okta.people
-    const url = `${instances.all[0]?.reach}/global-token-revocation`
-    const send = async () =>
-      (await instances.okta.sendUniversalLogout(lionO as never, { url, claims: { jti: 'later' } })).status
-    await redis.stop()
+  it('a connection that falls silent is noticed and made anew, though the other one works', async () => {
+    const visitor = await instances.signedIn(0)
+    const copy = instances.at(1, visitor)
+    const from = instances.all.map(({ log }) => log.length)
+    isSilent = true
+    await visitor.ask('/logout')
     for (const lair of instances.all) await untilRedis(lair, false)
-    expect(await send()).toBe(503)
-    await redis.start()
+    isSilent = false
+    await vi.waitFor(async () => expect((await copy.ask('/lair')).status).toBe(302), 5000)
     await instances.connected()
-    expect(await send()).toBe(204)
+    for (const [instance, lair] of instances.all.entries())
+      expect(causes(lair, Number(from[instance]), '', 'Redis')).toEqual(['redis-timeout', 'works'])
+  })
+
+  it('a user with the rights that docs/redis.md names is enough; with one fewer, the log has one line', async () => {
+    const doc = readFileSync(join(ROOT, 'docs/redis.md'), 'utf8')
+    const [, sentence = ''] = /An ACL user needs the keys `lair:\*` and the commands (.*?)\n/s.exec(doc) ?? []
+    const commands = [...sentence.matchAll(/`([A-Z]+)`/g)].map(([, command]) => `+${command?.toLowerCase()}`)
+    const rights = (list: string[]) => ['ACL', 'SETUSER', 'cat', 'reset', 'on', '>ho', '~lair:*', ...list]
+    const own = await startRedis()
+    await own.ask(rights(commands))
+    const url = own.url.replace('://', '://cat:ho@')
+    const few = await startInstances(2, { url }, { BASE_URL: 'http://127.0.0.1:65004' })
+    const visitor = await few.signedIn(0)
+    const copy = few.at(1, visitor)
+    expect((await copy.ask('/lair')).status).toBe(200)
+    await visitor.ask('/logout')
     await vi.waitFor(async () => expect((await copy.ask('/lair')).status).toBe(302), 1000)
+    for (const lair of few.all) expect(causes(lair, 0, '', 'Redis')).toEqual([])
+
+    await own.ask(rights(commands.filter((command) => command !== '+xrange')))
+    await own.ask(['CLIENT', 'KILL', 'TYPE', 'normal']).catch(() => undefined)
+    for (const lair of few.all) await untilRedis(lair, false)
+    await pause(3000)
+    for (const lair of few.all) expect(causes(lair, 0, '', 'Redis')).toEqual(['redis-auth'])
+    await few.close()
+    await own.close()
   })
 
   it('asks Okta if the instance that had the lease of a look-up is dead, within a second', async () => {

@@ -15,16 +15,20 @@ afterAll(async () => {
 })
 
 describe.skipIf(!findRedis())('[76] Universal Logout, with REDIS_URL', () => {
-  const logOut = async (jti: string) => {
+  const logOut = async (jti: string, instance = 0) => {
     const { okta, all } = instances
-    const url = `${all[0]?.reach}/global-token-revocation`
+    const url = `${all[instance]?.reach}/global-token-revocation`
     return okta.sendUniversalLogout(okta.people[0] as never, { url, claims: { jti } })
   }
 
-  it('ends the sessions of the person on every instance', async () => {
-    const elsewhere = await instances.signedIn(1)
+  it('[134] ends the sessions of the person on every instance, and its token works at no other one', async () => {
+    const sessions = [await instances.signedIn(0), await instances.signedIn(1)]
     expect((await logOut('one')).status).toBe(204)
-    await vi.waitFor(async () => expect((await elsewhere.ask('/lair')).status).toBe(302), 1000)
+    for (const session of sessions)
+      await vi.waitFor(async () => expect((await session.ask('/lair')).status).toBe(302), 1000)
+    const since = await instances.signedIn(1)
+    expect((await logOut('one', 1)).status).toBe(401)
+    expect((await since.ask('/lair')).status).toBe(200)
   })
 
   it('says 503 if the others cannot be told; the same token works when Redis is back', async () => {
