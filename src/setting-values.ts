@@ -5,7 +5,8 @@ import { isIP } from 'node:net'
 /** The app refuses a value. The message ends a sentence that starts with the setting's name. It never has the value. */
 export class Invalid extends Error {}
 
-function check(holds: boolean, problem: string): asserts holds {
+/** @throws {Invalid} */
+export function check(holds: boolean, problem: string): asserts holds {
   if (!holds) throw new Invalid(problem)
 }
 
@@ -59,14 +60,19 @@ export function origin(value: string): string {
 export function redisUrl(value: string): string {
   check(URL.canParse(value) && /^rediss?:\/\//i.test(value), 'is not a URL with redis:// or rediss://')
   const { hostname, pathname, search, hash, username, password } = new URL(value)
-  check(
-    !/%(?![\da-f]{2})/i.test(username + password),
-    'has a % in user or password that is not written as %25',
-  )
+  check(isEncoded(username + password), 'has a % in user or password that is not written as %25')
   check(hostname !== '', 'has no host')
   check(/^(\/\d*)?$/.test(pathname), 'must not contain a path other than the number of a database')
   check(search + hash === '', 'must not contain a query or a fragment')
   return value
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== undefined
+  } catch {
+    return false
+  }
 }
 
 /** Okta's issuers have no trailing slash, and the `iss` of an ID token must equal the issuer exactly. */
@@ -78,48 +84,6 @@ export function token(value: string): string {
   check(/^[\x21-\x7e]+$/.test(value), 'contains a space or a character that is not ASCII')
   return value
 }
-
-/** The app encrypts and signs cookies with the first key, and accepts cookies made with any of the keys. */
-export function secretKeys(value: string): [string, ...string[]] {
-  const [first = '', ...others] = value.split(',').map((key) => key.trim())
-  for (const key of [first, ...others]) checkKey(key)
-  return [first, ...others]
-}
-
-/** Refuses a key that an attacker could guess: with the key they could sign in as anybody. */
-function checkKey(key: string): void {
-  check(key.length >= 32, 'has a key with fewer than 32 characters')
-  check(new Set(key).size >= 12, 'has a key with fewer than 12 different characters')
-  const text = key.toLowerCase()
-  check(!isRepetition(text), 'has a key that repeats a shorter text')
-  check(!isRun(text), 'has a key that is a run of letters or digits')
-  check(!PLACEHOLDER_KEY.test(text.replace(/[^a-z]/g, '')), 'has a key that is a placeholder')
-}
-
-function isRepetition(text: string): boolean {
-  const periods = Array.from({ length: Math.floor(text.length / 2) }, (_, index) => index + 1)
-  return periods.some((period) => text.startsWith(text.slice(period)))
-}
-
-/**
- * Whether three of four characters are neighbours of the one before them, as in `abc…xyz012…` and `zyx…`. In a random
- * key they never are.
- */
-function isRun(text: string): boolean {
-  const codes = Array.from(text, (char) => char.charCodeAt(0))
-  const steps = codes.slice(1).filter((code, index) => Math.abs(code - Number(codes[index])) <= 1)
-  return steps.length >= codes.length * 0.75
-}
-
-/** Words that examples put in place of a key. Those in the second line are from the Flask tutorial. */
-const PLACEHOLDER_WORDS = [
-  'please change replace insert me this it here to the my your own',
-  'a very long string with lots of numbers and letters random characters',
-  'secret password key cookie session super top default example placeholder',
-]
-const PLACEHOLDER_KEY = new RegExp(
-  `^(please)?((change|replace)(me|this|it)|yoursecret)|^(${PLACEHOLDER_WORDS.join(' ').replaceAll(' ', '|')})+$`,
-)
 
 /** An RSA key. `kid` is its name at Okta, if the key is a JWK that has one. */
 export type PrivateKey = { key: KeyObject; kid: string | undefined }

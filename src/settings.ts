@@ -1,4 +1,5 @@
 /** The table of all settings. A test compares it with README and `.env.example`. */
+import { secretKeys } from './secret-keys.js'
 import * as values from './setting-values.js'
 
 const OF_THE_APP = {
@@ -35,7 +36,7 @@ export const SETTINGS = {
     ...SERVICE_APP,
     secret: true,
   }),
-  secretKeys: setting('SECRET_KEY', values.secretKeys, values.required, {
+  secretKeys: setting('SECRET_KEY', secretKeys, values.required, {
     doc: 'at least 32 characters that nobody can guess; several separated by commas: the first signs, all are accepted',
     remedy: 'One key, or several separated by commas. Generate one: openssl rand -base64 32',
     secret: true,

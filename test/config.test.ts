@@ -11,7 +11,7 @@ import {
   presentSettings,
   REQUIRED_SETTINGS,
 } from '../src/config.js'
-import { secretKeys } from '../src/setting-values.js'
+import { secretKeys } from '../src/secret-keys.js'
 import { SETTINGS } from '../src/settings.js'
 
 const GOOD = {
@@ -129,6 +129,7 @@ describe('[25] [44] [62] [103] loadConfig', () => {
     ['HOST', 'lair.example.com', /such as 127\.0\.0\.1, or localhost$/],
     ['REDIS_URL', 'http://localhost:6379', /redis:\/\//],
     ['REDIS_URL', 'redis://:s3cr%t@localhost', /%25/],
+    ['REDIS_URL', 'redis://:s3cr%ff@localhost', /%25/],
     ['REDIS_URL', 'redis://localhost/lair', /number of a database/],
     ['TRUST_PROXY', 'true', /^must be a whole number of proxies from 0 to 99, or a list of addresses$/],
     ['TRUST_PROXY', '100', /from 0 to 99/],

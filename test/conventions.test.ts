@@ -44,6 +44,7 @@ const FLOORS = [
   ['log'],
   ['config', 'forget-debug', 'build-info'],
   ['settings'],
+  ['secret-keys'],
   ['setting-names', 'setting-values'],
 ]
 const roomOf = (name: string) => name.replace(/\/.*/, '')
