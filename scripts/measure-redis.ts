@@ -9,6 +9,7 @@ import { createLog } from '../src/log.js'
 import { createRedis, type Redis } from '../src/redis/redis.js'
 import { createSharedMarks } from '../src/redis/shared-marks.js'
 import { startInstanceProcesses, trials } from '../test/support/instance-processes.js'
+import { endRuns } from '../test/support/process.js'
 import { startRedis } from '../test/support/redis-server.js'
 import { askForAll } from '../test/support/sessions.js'
 
@@ -16,6 +17,11 @@ const { values } = parseArgs({ options: { marks: { type: 'string', default: '100
 const count = Number(values.marks)
 const print = (line: string) => void process.stdout.write(`${line}\n`)
 const redis = await startRedis()
+process.once('exit', () => {
+  void redis.stop()
+  endRuns()
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 /** The shared marks of one instance, in this process. */
 async function instance() {
@@ -46,7 +52,7 @@ for (let n = 0; n < count; n++) {
     person: { subject: `00u${`${n}`.padStart(17, '0')}` },
   })
 }
-await writer.marks.endedSessions.shared()
+while (writer.marks.unshared() > 0) await pause(10)
 writer.connection.close()
 print(`Redis: ${Math.round(((await redisBytes()) - emptyBytes) / count)} bytes a mark`)
 await pause(100)
