@@ -94,7 +94,11 @@ export async function startServer(options: {
     now,
   })
   let closed: Promise<void> | undefined
-  const missing = () => [...(closed ? ['shutting down'] : []), ...authorizationServer.missing()]
+  const missing = () => [
+    ...(closed ? ['shutting down'] : []),
+    ...authorizationServer.missing(),
+    ...stores.reading(),
+  ]
   const access = createAccess({ users, sessions, challenge: signIn.challenge })
   serve(
     createApp({

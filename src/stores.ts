@@ -15,6 +15,8 @@ export interface Stores {
   now(): number
   /** A directory that asks `directory` only for people whom no other instance has asked for just now. */
   shareUsers(directory: UserDirectory): UserDirectory
+  /** Names what the app should know before it gets requests, and is still reading. */
+  reading(): string[]
   /** Names what the stores need and do not have now. The app works without it. */
   missing(): string[]
   /** For the metrics: how many marks of ended sessions Redis may not have, and for how long it has not told of others. */
@@ -36,6 +38,7 @@ export function createLocalStores({ config, now }: StoresOptions): Stores {
     usedTokens: createUsedTokens(now),
     now: () => Date.now(),
     shareUsers: (directory) => directory,
+    reading: () => [],
     missing: () => [],
     redis: undefined,
     close: async () => undefined,

@@ -30,6 +30,8 @@ export interface Redis {
   now(): number
   /** Whether Redis answers and takes writes. */
   works(): boolean
+  /** Whether `start` has succeeded once, or the first connection has failed. */
+  hasTried(): boolean
   close(): void
 }
 
@@ -49,6 +51,7 @@ export function createRedis(options: {
   const { url, namespace, log, start, follow } = options
   const health = createHealth<RedisFailure>('Redis', log)
   let works = false
+  let hasTried = false
   let aheadMs = 0
   let retriedAt = 0
   let live: RedisClient | undefined
@@ -60,6 +63,7 @@ export function createRedis(options: {
       const clients = [connectable(url), connectable(url)] as const
       const failure = await serve(...clients).catch(redisFailure)
       const hasStood = works
+      hasTried = true
       works = false
       live = undefined
       for (const client of clients) client.destroy()
@@ -82,6 +86,7 @@ export function createRedis(options: {
     await Promise.race([givenUp, inTime(Promise.all([client.connect(), blocking.connect()]), CONNECT_MS)])
     live = client
     await Promise.race([givenUp, inTime(start(blocking), START_MS)])
+    hasTried = true
     return Promise.race([givenUp, follow(blocking), beat(client)])
   }
 
@@ -118,6 +123,7 @@ export function createRedis(options: {
     },
     now: () => Math.round(Date.now() + aheadMs),
     works: () => works,
+    hasTried: () => hasTried,
     close() {
       end.abort()
       giveUp()

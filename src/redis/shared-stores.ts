@@ -27,6 +27,7 @@ export function createSharedStores({ config, log, now }: StoresOptions): Stores 
     usedTokens: shareUsedTokens(createUsedTokens(now), { redis, namespace, now }),
     now: redis.now,
     shareUsers: (directory) => shareUsers(directory, { redis, namespace, currentSeconds, log, now }),
+    reading: () => (redis.hasTried() ? [] : ['ended sessions']),
     missing: () => (redis.works() ? [] : ['redis']),
     redis: marks,
     async close() {

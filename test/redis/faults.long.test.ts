@@ -191,6 +191,22 @@ describe.skipIf(!findRedis())('[135] Redis', () => {
       expect(causes(lair, Number(from[instance]), '', 'Redis')).toEqual(['redis-timeout', 'works'])
   })
 
+  it('an instance that starts is ready when it has read what has ended, or when Redis fails', async () => {
+    const slow = await startRedis()
+    slow.pause()
+    const young = await startInstances(0, slow, { BASE_URL: 'http://127.0.0.1:65005' })
+    const started = young.add()
+    await vi.waitFor(async () => {
+      const { text } = await young.visitor(0).ask('/readyz')
+      expect(JSON.parse(text)).toMatchObject({ ready: false, missing: ['ended sessions'] })
+    }, 1500)
+    await started // the connection is given up after two seconds
+    expect(JSON.parse((await young.visitor(0).ask('/readyz')).text)).toMatchObject({ degraded: ['redis'] })
+    slow.resume()
+    await young.close()
+    await slow.close()
+  })
+
   it('a user with the rights that docs/redis.md names is enough; with one fewer, the log has one line', async () => {
     const doc = readFileSync(join(ROOT, 'docs/redis.md'), 'utf8')
     const [, sentence = ''] = /An ACL user needs the keys `lair:\*` and the commands (.*?)\n/s.exec(doc) ?? []
