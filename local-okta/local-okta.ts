@@ -49,6 +49,8 @@ export interface LocalOktaOptions extends ReadyApp {
   clientAuthentication?: ClientAuthentication
   /** The private key that signs ID tokens, until `rotateKeys`. By default a new one. */
   signingKey?: JWK
+  /** The private key of `serviceApp`, as PEM. By default a new one. */
+  serviceAppKey?: string
   /** An org as it is when it is new: no app, no group but Everyone, and no access policy. */
   empty?: boolean
 }

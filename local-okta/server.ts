@@ -42,6 +42,7 @@ export async function startLocalOkta({
   people = createPeople(),
   clientAuthentication = 'form-encoded',
   signingKey,
+  serviceAppKey,
   empty = false,
   ...app
 }: LocalOktaOptions = {}): Promise<LocalOkta> {
@@ -137,7 +138,7 @@ export async function startLocalOkta({
     clientSecret: ready?.secret?.value ?? '',
     apiToken,
     get serviceApp() {
-      serviceApp ??= makeServiceApp(org, storage.endServiceTokens) // its key takes 0.1 s
+      serviceApp ??= makeServiceApp(org, storage.endServiceTokens, serviceAppKey) // by default its key takes 0.1 s
       return serviceApp
     },
     people,

@@ -13,9 +13,8 @@ export interface ServiceApp {
   revokeTokens(): void
 }
 
-export function makeServiceApp(org: Org, revokeTokens: () => void): ServiceApp {
-  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  let privateKey = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+/** @param privateKey as PEM; by default a new one */
+export function makeServiceApp(org: Org, revokeTokens: () => void, privateKey = newKey()): ServiceApp {
   const app = org.addApp({
     name: 'oidc_client',
     label: 'The lair reads users',
@@ -55,6 +54,12 @@ export function makeServiceApp(org: Org, revokeTokens: () => void): ServiceApp {
   }
   serviceApp.scopes = ['okta.users.read', 'okta.groups.read']
   return serviceApp
+}
+
+/** A private key as PEM. */
+export function newKey(): string {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 
 function publicPart(pem: string): { keys: Record<string, unknown>[] } {

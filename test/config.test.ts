@@ -242,8 +242,8 @@ describe('[62] [127] SECRET_KEY', () => {
     }
   })
 
-  it.each(['base64', 'base64url', 'hex'] as const)('accepts 100,000 random keys in %s', (encoding) => {
-    for (let n = 0; n < 100_000; n++) secretKeys(randomKey(n, encoding))
+  it.each(['base64', 'base64url', 'hex'] as const)('accepts 5,000 random keys in %s', (encoding) => {
+    for (let n = 0; n < 5_000; n++) secretKeys(randomKey(n, encoding))
   })
 
   it('is no run unless three of four characters are right beside the one before', () => {

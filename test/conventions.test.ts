@@ -42,7 +42,7 @@ const FLOORS = [
   ['sessions', 'okta'],
   ['web'],
   ['log'],
-  ['config', 'forget-debug', 'build-info'],
+  ['config', 'forget-debug', 'build-info', 'bounded-map'],
   ['settings'],
   ['secret-keys'],
   ['setting-names', 'setting-values'],
@@ -56,6 +56,7 @@ describe('imports', () => {
     ['express-openid-connect', 'src/sign-in/openid-connect.ts'],
     ['ejs', 'src/web/templates.ts'],
     ['dotenv', 'src/config.ts'],
+    ['lru-cache', 'src/bounded-map.ts'],
     ['prom-client', 'src/metrics.ts'],
   ])('of %s are in one file', (name, place) => {
     expect(sources.filter((file) => importsOf(file).includes(name))).toEqual([place])

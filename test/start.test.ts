@@ -1,13 +1,12 @@
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type LocalOkta, startLocalOkta } from '../local-okta/server.js'
 import { MAIN } from './support/app-process.js'
 import { environmentFor } from './support/lair.js'
-import { freePort, ROOT, run } from './support/process.js'
+import { ROOT, run } from './support/process.js'
 import { start } from './support/start.js'
 import { Visitor } from './support/visitor.js'
 
@@ -50,32 +49,6 @@ describe.concurrent('npm start', () => {
       address: `127.0.0.1:${port}`,
     })
     expect(others.at(-1).msg).toBe('closed')
-  })
-
-  it('says in one line which part was not shipped, and starts without scripts and src', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'lair-shipped-'))
-    cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'))
-    const start = () => run('npm', ['--silent', 'start'], { ...environmentFor(okta) }, folder)
-    const expectLastLine = async (line: string) => {
-      const app = start()
-      expect(await app.ended).toBe(1)
-      await vi.waitFor(() => expect(app.output().trim().split('\n').at(-1)).toBe(line)) // it may come after the exit
-    }
-    await expectLastLine('Nothing is built here: see docs/operations.md.')
-
-    cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true })
-    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
-    for (const name of ['public', 'views']) {
-      await expectLastLine(
-        `${join(folder, name)} is missing. docs/operations.md says what the app needs beside dist.`,
-      )
-      cpSync(join(ROOT, name), join(folder, name), { recursive: true })
-    }
-    const app = start()
-    await app.prints(/"msg":"listening"/)
-    app.signalGroup('SIGINT')
-    expect(await app.ended).toBe(0)
-    rmSync(folder, { recursive: true })
   })
 
   it('sends what the build has compressed to whoever takes it', async () => {
@@ -132,22 +105,6 @@ describe.concurrent('npm start', () => {
     expect(first).toContain('"msg":"starting"')
     expect(others).toEqual([`Port ${port} is already in use. Stop what runs there or set ${name}.`])
     blocker.close()
-  })
-
-  it('loads prom-client only if METRICS_PORT is set', async () => {
-    const tell = `import { createRequire } from 'node:module'
-      const { cache } = createRequire('${ROOT}')
-      process.on('exit', () => console.log('prom-client: ' + Object.keys(cache).some((file) => file.includes('prom-client'))))`
-    const withHook = ['node', `--import=data:text/javascript,${encodeURIComponent(tell)}`, MAIN]
-    for (const [changes, isLoaded] of [
-      [{}, false],
-      [{ METRICS_PORT: String(await freePort()) }, true],
-    ] as const) {
-      const { app } = await started(changes, withHook)
-      app.signalGroup('SIGINT')
-      await app.ended
-      expect(app.output()).toContain(`prom-client: ${isLoaded}`)
-    }
   })
 
   it('prints no secret, also with DEBUG=* in the environment', async () => {

@@ -1,7 +1,7 @@
 /** Writes and opens session cookies, and remembers for a minute those that it has opened. */
 import { hash } from 'node:crypto'
 import type { Request, Response } from 'express'
-import { LRUCache } from 'lru-cache'
+import { createBoundedMap } from '../bounded-map.js'
 import { cookieNamed, cookieOptions, cookiesOf } from '../web/cookies.js'
 import { keyFrom, seal, unseal } from './sealing.js'
 import { isSession, type Session } from './session.js'
@@ -43,7 +43,7 @@ export function createSessionCookie(options: {
   const attributes = cookieOptions(options.secure)
   /** How many times a session was found in the memo, and how many times by opening the cookie. */
   const opened = { memo: 0, cookie: 0 }
-  const recalled = new LRUCache<string, { session: OpenedSession; untilMs: number }>({ max: MAX_RECALLED })
+  const recalled = createBoundedMap<string, { session: OpenedSession; untilMs: number }>(MAX_RECALLED)
 
   function sealedIn(req: Request): string {
     const cookies = cookiesOf(req)

@@ -1,6 +1,6 @@
 /** Limits how many sign-ins one address may begin or finish in a minute. Otherwise it could use up Okta's rate limit. */
 import { isIPv6 } from 'node:net'
-import { LRUCache } from 'lru-cache'
+import { createBoundedMap } from '../bounded-map.js'
 
 /** Counts an attempt. Returns the seconds to wait if there were too many, else `undefined`. */
 export type RateLimit = (address: string) => number | undefined | Promise<number | undefined>
@@ -18,7 +18,7 @@ const MAX_NETWORKS_OF_SITE = 64
  * @param now milliseconds since the epoch
  */
 export function createRateLimit(perMinute: number, now: () => number = () => Date.now()) {
-  const counters = new LRUCache<string, { count: number; endsAt: number }>({ max: MAX_COUNTERS })
+  const counters = createBoundedMap<string, { count: number; endsAt: number }>(MAX_COUNTERS)
 
   /** Counts `name` once more. A minute after its first count the counter begins anew. */
   function count(name: string): { count: number; endsAt: number } {

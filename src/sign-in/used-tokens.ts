@@ -1,5 +1,5 @@
 /** Remembers the tokens that have done their work, so that nobody can use one again. */
-import { LRUCache } from 'lru-cache'
+import { createBoundedMap } from '../bounded-map.js'
 
 export interface UsedTokens {
   /** Whether the token was used before. */
@@ -16,7 +16,7 @@ const MAX_TOKENS = 20_000
  * @param now milliseconds since the epoch
  */
 export function createUsedTokens(now: () => number, maxTokens = MAX_TOKENS): UsedTokens {
-  const expiries = new LRUCache<string, number>({ max: maxTokens })
+  const expiries = createBoundedMap<string, number>(maxTokens)
   const has = (id: string) => (expiries.peek(id) ?? 0) > now()
   return {
     has,

@@ -3,7 +3,7 @@
  * calls for several people in a row have failed, the breaker is open: pages do not ask, and the app sends one probe at
  * a time until Okta answers. The broken record of one person does not open the breaker.
  */
-import { LRUCache } from 'lru-cache'
+import { createBoundedMap } from '../bounded-map.js'
 import { OktaFailure } from '../okta/failure.js'
 import type { Health } from '../okta/health.js'
 import { createPause } from '../okta/pause.js'
@@ -55,7 +55,7 @@ export function createCircuitBreaker(options: {
 }) {
   const { health, now, probe } = options
   const pause = createPause(now)
-  const troubles = new LRUCache<string, Trouble>({ max: MAX_TROUBLED })
+  const troubles = createBoundedMap<string, Trouble>(MAX_TROUBLED)
   /** The people whose pages gave up waiting since Okta's last answer. */
   const slow = new Set<string>()
   /** The people who wait for a probe. The first has waited longest. */

@@ -2,7 +2,7 @@
  * A `UserDirectory` around a slower one. It remembers the people whom the slower one found. So pages seldom wait, the
  * app seldom asks Okta, and the last-known record serves while Okta fails.
  */
-import { LRUCache } from 'lru-cache'
+import { createBoundedMap } from '../bounded-map.js'
 import { OktaFailure } from '../okta/failure.js'
 import type { Health } from '../okta/health.js'
 import { createCircuitBreaker } from './circuit-breaker.js'
@@ -43,7 +43,7 @@ export function createUserCache(
   const { health, load, now } = options
   const currentMs = options.currentSeconds * 1000
   const usableMs = currentMs + options.staleSeconds * 1000
-  const people = new LRUCache<string, Entry>({ max: MAX_PEOPLE })
+  const people = createBoundedMap<string, Entry>(MAX_PEOPLE)
   const breaker = createCircuitBreaker({ health, now, probe: (id) => void ask(entryOf(id)) })
 
   function entryOf(id: string): Entry {

@@ -3,7 +3,6 @@ import { startLocalOkta } from '../../local-okta/server.js'
 import { causes, expectUsual, rows, told, within10Seconds } from '../support/faults.js'
 import { asServiceApp, type Lair } from '../support/lair.js'
 import { createLairs } from '../support/lairs.js'
-import { newKey } from '../support/service-app.js'
 import type { Page } from '../support/visitor.js'
 
 const LION_O = 'lion-o@thundera.example'
@@ -53,23 +52,23 @@ describe.concurrent('the authorize endpoint', () => {
 })
 
 describe.concurrent('service-app credentials', () => {
-  const key = newKey() // one for all: it takes 0.1 s
   // The app waits 1.5 s for a token. A busy machine may take as long for an answer that is only slow: hence the retry.
   it.each(rows('Service-app credentials'))('%s', { retry: 1 }, (fault, ...cells) =>
-    lastKnown(fault, cells, key),
+    lastKnown(fault, cells, asServiceApp),
   )
 })
 
-/** @param key with this key of the service app; without one, with the API token */
-function lastKnown(fault: string, [known, unknown, cause]: string[], key?: string): Promise<void> {
+/** @param credentials how the app asks the Users API, if not with the API token */
+function lastKnown(
+  fault: string,
+  [known, unknown, cause]: string[],
+  credentials?: typeof asServiceApp,
+): Promise<void> {
   return withLair(async (lair, enter) => {
-    if (key) {
-      lair.okta.serviceApp.privateKey = key
-      await lair.restart(asServiceApp(lair.okta))
-    }
+    if (credentials) await lair.restart(credentials(lair.okta))
     const [lionO, cheetara] = [await enter(), await enter(CHEETARA)]
     const from = await switchOn(lair, fault)
-    if (key) lair.okta.serviceApp.revokeTokens() // so that the app needs another one
+    if (credentials) lair.okta.serviceApp.revokeTokens() // so that the app needs another one
     lair.pass(61)
     for (let turn = 0; turn < 3; turn++) {
       const page = await lionO.ask('/lair')
@@ -86,7 +85,9 @@ function lastKnown(fault: string, [known, unknown, cause]: string[], key?: strin
     if (cause === 'rate-limited') lair.pass(20)
     await within10Seconds(async () => told(await lionO.ask('/lair')) === '200')
     await within10Seconds(async () => told(await cheetara.ask('/lair')) === '200')
-    expect(causes(lair, from, fault, key && 'Users API')).toEqual(cause === 'none' ? [] : [cause, 'works'])
+    expect(causes(lair, from, fault, credentials && 'Users API')).toEqual(
+      cause === 'none' ? [] : [cause, 'works'],
+    )
   })
 }
 

@@ -1,7 +1,8 @@
 import { createPrivateKey } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
-import { askForToken, newKey } from '../support/service-app.js'
+import { newKey } from '../../local-okta/service-app.js'
+import { askForToken } from '../support/service-app.js'
 
 let okta: LocalOkta
 beforeAll(async () => {

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { ServiceApp } from '../../local-okta/service-app.js'
+import { newKey } from '../../local-okta/service-app.js'
 import { loadConfig } from '../../src/config.js'
 import { createLog } from '../../src/log.js'
 import { createApiCredentials } from '../../src/okta/api-credentials.js'
 import { within10Seconds } from '../support/faults.js'
 import { asServiceApp, environmentFor, type Lair, startLair } from '../support/lair.js'
-import { newKey } from '../support/service-app.js'
 import type { Visitor } from '../support/visitor.js'
 
 const LION_O = 'lion-o@thundera.example'
@@ -26,7 +26,9 @@ afterEach(async () => {
 afterAll(() => lair.close())
 
 const asked = () => ({ ...lair.okta.faults.asked })
+/** A page; a second has passed since the last one, so that the app may ask Okta again. */
 const isWell = async (visitor: Visitor) => {
+  lair.pass(1)
   const page = await visitor.ask('/lair')
   return page.status === 200 && !page.text.includes('Okta cannot be asked')
 }

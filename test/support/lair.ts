@@ -1,6 +1,7 @@
 /** Starts the real app and the local Okta in this process, each on a free port. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
+import { newKey } from '../../local-okta/service-app.js'
 import { createSigningKey } from '../../local-okta/signing-key.js'
 import { loadConfig } from '../../src/config.js'
 import { createLog } from '../../src/log.js'
@@ -10,8 +11,9 @@ import { Visitor } from './visitor.js'
 
 export const SECRET_KEY = 'a-secret-key-for-tests-that-is-long-enough'
 
-/** To make a key takes 0.1 s of all the processor has. The local Oktas of the lairs can share one. */
+/** To make a key takes 0.1 s of all the processor has. The local Oktas of the lairs can share them. */
 const signingKey = createSigningKey()
+const serviceAppKey = newKey()
 
 export interface Lair {
   okta: LocalOkta
@@ -64,7 +66,7 @@ export async function startLair(
   { startServer = app.startServer, sharedOkta }: LairParts = {},
 ): Promise<Lair> {
   await import('@okta/okta-sdk-nodejs') // blocks the process for a second: not while the app waits for Okta
-  const okta = sharedOkta ?? (await startLocalOkta({ signingKey: await signingKey }))
+  const okta = sharedOkta ?? (await startLocalOkta({ signingKey: await signingKey, serviceAppKey }))
   const log: Record<string, unknown>[] = []
   const given: Record<string, string> = {
     ...environmentFor(okta),

@@ -1,5 +1,5 @@
 /** For tests of a service app: asks the local Okta for access tokens, and is an org itself. */
-import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto'
+import { createPrivateKey, type KeyObject, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,12 +7,6 @@ import { text } from 'node:stream/consumers'
 import { SignJWT } from 'jose'
 import { onTestFinished } from 'vitest'
 import type { LocalOkta } from '../../local-okta/server.js'
-
-/** A private key as PEM. */
-export function newKey(): string {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-}
 
 /** What a request has other than the right one. `undefined` leaves a claim or a field out. */
 interface Changes {
