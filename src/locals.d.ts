@@ -1,6 +1,7 @@
 import type { Person } from './sessions/session.ts'
 import type { OpenedSession } from './sessions/session-cookie.ts'
 import type { User } from './users/user.ts'
+import type { Notice } from './web/notice.ts'
 
 declare global {
   namespace Express {
@@ -14,6 +15,8 @@ declare global {
       person: Person | null
       /** The person's record in the Users API; null if there is none to show. Set by `preloadUser`. */
       user: User | null
+      /** The notice that this answer leaves for the next page, or shows if it is a page itself. */
+      notice?: Notice
       /** In development the path of the page about settings and sign-ins. */
       developmentPage?: string
     }

@@ -23,7 +23,7 @@ function inUtc(/** @type {Date} */ date) {
 
 /** @param {ReturnType<typeof userFrom>} user */
 export function lair(user) {
-  return { user, person: user, inUtc }
+  return { user, person: user, inUtc, notice: undefined }
 }
 
 export const LANDING = {
@@ -32,6 +32,5 @@ export const LANDING = {
   person: null,
   profileUnavailable: false,
   profileOutOfDate: false,
-  oktaSessionMayLiveOn: false,
-  oktaLivesOnElsewhere: false,
+  notice: undefined,
 }

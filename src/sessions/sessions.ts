@@ -3,6 +3,7 @@ import type { NextFunction, Request, Response } from 'express'
 import type { AppConfig } from '../config.js'
 import type { Log } from '../log.js'
 import { cookieName } from '../web/cookies.js'
+import { leaveNotice, type Notice } from '../web/notice.js'
 import { type AuditMessage, audit } from './audit.js'
 import type { EndedSessions } from './ended-sessions.js'
 import { cookieSecrets } from './sealing.js'
@@ -25,20 +26,22 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
   })
   const renewAfterMs = config.sessionIdleSeconds * 100 // a tenth
 
-  /** The timeout that has ended the session; `undefined` if none has. */
-  function timedOut({ startedAt, endsAt }: OpenedSession): string | undefined {
-    if (now() - startedAt >= config.sessionMaxSeconds * 1000) return 'absolute timeout'
-    return Date.now() < endsAt ? undefined : 'idle timeout'
+  /** How the session has ended; `undefined` if it lives. */
+  function endOf(session: OpenedSession): Notice | undefined {
+    if (ended.has(session)) return 'ended-elsewhere'
+    if (now() - session.startedAt >= config.sessionMaxSeconds * 1000) return 'absolute-timeout'
+    return Date.now() < session.endsAt ? undefined : 'idle-timeout'
   }
 
   /** The session in the request's cookie. If there is no valid one, the answer deletes the cookie. */
   function inCookie(req: Request, res: Response): OpenedSession | null {
     const session = cookie.recall(req)
-    const hasEnded = !session || ended.has(session)
-    const reason = hasEnded ? undefined : timedOut(session)
-    if (!hasEnded && !reason) return session
+    const end = session && endOf(session)
+    if (session && !end) return session
     cookie.clear(req, res)
-    if (reason) audit(log, req, res, 'session ended', { session, reason })
+    if (end) leaveNotice(res, end)
+    if (end && end !== 'ended-elsewhere')
+      audit(log, req, res, 'session ended', { session, reason: end.replace('-', ' ') })
     return null
   }
 

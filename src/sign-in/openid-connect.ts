@@ -139,12 +139,10 @@ export function createOpenIdConnect(config: AppConfig, authorizationServer: Auth
       }
     },
     /**
-     * @param state Okta adds it to the address of the landing page
      * @returns the URL at which Okta ends its own session. Okta wants the ID token as a hint
      */
-    async endAtOkta(idToken: string, state?: string): Promise<string> {
-      const logoutParams = { id_token_hint: idToken, ...(state && { state }) }
-      return (await ask((oidc) => oidc.logout({ logoutParams }))).location
+    async endAtOkta(idToken: string): Promise<string> {
+      return (await ask((oidc) => oidc.logout({ logoutParams: { id_token_hint: idToken } }))).location
     },
   }
 }

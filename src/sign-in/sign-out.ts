@@ -5,16 +5,11 @@ import type { Log } from '../log.js'
 import type { AuthorizationServer } from '../okta/authorization-server.js'
 import type { OktaSessions } from '../okta/okta-sessions.js'
 import type { Sessions } from '../sessions/sessions.js'
+import { leaveNotice } from '../web/notice.js'
 import { causedElsewhere, onlyLooking } from '../web/request-intent.js'
 import { sendPage } from '../web/templates.js'
 import type { createOpenIdConnect } from './openid-connect.js'
 import * as refusals from './refusals.js'
-
-/** Where the browser goes if the app has ended its own session but cannot end Okta's. */
-const SIGNED_OUT_HERE_ONLY = '/?signed-out=here-only'
-
-/** What Okta gives back to the landing page if the person's sessions at Okta live on in other browsers. */
-const OKTA_LIVES_ON = 'okta-lives-on'
 
 export function createSignOut(parts: {
   config: Pick<AppConfig, 'baseUrl'>
@@ -26,21 +21,26 @@ export function createSignOut(parts: {
 }) {
   const { config, authorizationServer, openIdConnect, sessions, oktaSessions, log } = parts
 
-  async function whereToGoFrom(idToken: string | undefined, endingAll?: Promise<boolean>): Promise<string> {
-    const [answers, areEnded] = await Promise.all([authorizationServer.answers(), endingAll])
-    if (idToken === undefined || !answers) return areEnded ? '/' : SIGNED_OUT_HERE_ONLY
-    return openIdConnect.endAtOkta(idToken, areEnded === false ? OKTA_LIVES_ON : undefined).catch((error) => {
-      log.warn({ err: error }, 'the session at Okta cannot be ended')
-      return SIGNED_OUT_HERE_ONLY
-    })
+  /**
+   * Sends the browser to Okta, where its session ends, or to the landing page, if Okta cannot do that now.
+   * @param endingAll whether all sessions at Okta could be ended; not given if only this browser signs out
+   */
+  async function leave(req: Request, res: Response, idToken?: string, endingAll?: Promise<boolean>) {
+    const [answers, endedAll] = await Promise.all([authorizationServer.answers(), endingAll])
+    const atOkta = idToken !== undefined && answers ? await endAtOkta(idToken) : undefined
+    if (endedAll) leaveNotice(res, 'signed-out-everywhere')
+    else if (!atOkta) leaveNotice(res, 'signed-out-okta-not-told')
+    else leaveNotice(res, endedAll === undefined ? 'signed-out' : 'signed-out-okta-lives-on')
+    await sessions.shared()
+    res.set('Clear-Site-Data', '"cache", "storage"')
+    res.status(req.method === 'POST' ? 303 : 302) // 303 after a POST: RFC 9110 section 15.4.4
+    res.location(atOkta ?? '/').end() // not `res.redirect`, whose body would repeat the ID token
   }
 
-  /** Not `res.redirect`, whose body would repeat the ID token. 303 after a POST: RFC 9110 section 15.4.4. */
-  function leave(req: Request, res: Response, location: string): void {
-    res.set('Clear-Site-Data', '"cache", "storage"')
-    res.status(req.method === 'POST' ? 303 : 302)
-    res.location(location).end()
-  }
+  const endAtOkta = (idToken: string) =>
+    openIdConnect.endAtOkta(idToken).catch((error) => {
+      log.warn({ err: error }, 'the session at Okta cannot be ended')
+    })
 
   return {
     async logout(req: Request, res: Response): Promise<void> {
@@ -50,8 +50,7 @@ export function createSignOut(parts: {
       if (foreign || onlyLooking(req)) return sendPage(res, 'sign-out', {})
       const idToken = sessions.idToken(req)
       sessions.end(req, res, 'signed out')
-      await sessions.shared()
-      leave(req, res, await whereToGoFrom(idToken))
+      await leave(req, res, idToken)
     },
 
     /** Takes POST only. Ends all sessions of the person, here and, if the credentials allow it, at Okta. */
@@ -61,9 +60,7 @@ export function createSignOut(parts: {
       if (!session) return res.redirect(303, '/')
       const idToken = sessions.idToken(req)
       sessions.endAll(req, res, 'signed out everywhere')
-      const endingAll = oktaSessions.endAll(session.person.subject, requestId)
-      const [location] = await Promise.all([whereToGoFrom(idToken, endingAll), sessions.shared()])
-      leave(req, res, location)
+      await leave(req, res, idToken, oktaSessions.endAll(session.person.subject, requestId))
     },
   }
 }

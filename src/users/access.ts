@@ -3,6 +3,7 @@ import type { NextFunction, Request, Response } from 'express'
 import { OktaFailure } from '../okta/failure.js'
 import { oktaUnavailable } from '../okta/unavailable.js'
 import type { Sessions } from '../sessions/sessions.js'
+import { leaveNotice, takeNotice } from '../web/notice.js'
 import { HOME, OTHER_ACCOUNT, PublicError } from '../web/public-error.js'
 import { refuseEmbedding } from '../web/request-intent.js'
 import { mayEnter, type UserDirectory, UserNotFound } from './user.js'
@@ -35,7 +36,10 @@ export function createAccess(parts: {
     } catch (error) {
       problem = explain(error, pathOf(req))
     }
-    if (problem?.status === 403) sessions.endAll(req, res, 'session ended', (problem.cause as Error).message)
+    if (problem?.status === 403) {
+      sessions.endAll(req, res, 'session ended', (problem.cause as Error).message)
+      leaveNotice(res, 'shut-out')
+    }
     if (problem) problems.set(res, problem)
     next()
   }
@@ -50,8 +54,9 @@ export function createAccess(parts: {
     refuseEmbedding(req)
     if (res.locals.user) return next()
     const problem = problems.get(res)
-    if (problem) throw problem
-    return challenge(req, res)
+    if (!problem) return challenge(req, res)
+    takeNotice(res) // the error page says the same
+    throw problem
   }
 
   return { preloadUser, requireUser }

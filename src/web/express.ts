@@ -6,7 +6,7 @@ import type { AppConfig } from '../config.js'
 import { templates } from './templates.js'
 
 /** @param locals variables for all views */
-export function createExpress({ development, trustProxy }: AppConfig, locals: object): Express {
+export function createExpress({ baseUrl, development, trustProxy }: AppConfig, locals: object): Express {
   const views = fromRoot('views')
   const app = express()
   app.set('env', development ? 'development' : 'production')
@@ -15,6 +15,7 @@ export function createExpress({ development, trustProxy }: AppConfig, locals: ob
   app.set('view engine', 'ejs')
   app.engine('ejs', templates(views, development))
   app.set('trust proxy', trustProxy)
+  app.set('secure cookies', baseUrl.startsWith('https:'))
   app.set('query parser', 'simple')
   app.set('etag', false) // browsers do not store pages; assets have ETags of their own
   app.disable('x-powered-by')

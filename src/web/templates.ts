@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs'
 import ejs from 'ejs'
 import type { Response } from 'express'
+import { takeNotice } from './notice.js'
 
 type Done = (error: unknown, html?: string) => void
 
@@ -50,7 +51,7 @@ export function templates(
  * which costs as much as the rendering.
  */
 export function sendPage(res: Response, view: string, locals: object): void {
-  res.render(view, locals, (error: unknown, html: string) => {
+  res.render(view, { ...locals, notice: takeNotice(res) }, (error: unknown, html: string) => {
     if (error) return res.req.next?.(error)
     res.setHeader('Content-Type', 'text/html; charset=utf-8')
     res.setHeader('Content-Length', Buffer.byteLength(html))

@@ -263,7 +263,7 @@ describe('a large ID token', () => {
     addClaims(lair.okta, { groups: unlike })
     const visitor = await lair.signedIn()
     const landing = await visitor.go('/logout')
-    expect(landing.url).toBe(`${lair.url}/?signed-out=here-only`)
+    expect(landing.url).toBe(`${lair.url}/`)
     expect(landing.text).toContain('may live on')
     expect(visitor.cookies.has('lair')).toBe(false)
   })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addClaims } from '../support/forge.js'
+import { noticeOf } from '../support/html.js'
 import { type Lair, startLair } from '../support/lair.js'
 import type { Visitor } from '../support/visitor.js'
 
@@ -465,6 +466,8 @@ describe('[57] somebody who is suspended while signed in', () => {
       expect(visitor.cookies.has(SESSION_COOKIE)).toBe(false)
       expect(landing.status).toBe(200)
       expect(landing.text).not.toMatch(/Sign out|Welcome back/)
+      expect(noticeOf(landing)).toMatch(/from elsewhere: .* or by Okta/)
+      expect([noticeOf(page), noticeOf(await visitor.ask('/'))]).toEqual([undefined, undefined]) // the 403 page says it
       expect(onLanding.cookies.has(SESSION_COOKIE)).toBe(false)
     },
   )

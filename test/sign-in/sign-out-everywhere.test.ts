@@ -90,7 +90,7 @@ describe('POST /logout/everywhere, with an API token', () => {
   it('lands on the page with the usual note while Okta is down', async () => {
     const one = await lair.signedIn()
     await lair.okta.faults.on('org-down')
-    expect((await press(one)).location).toBe(`${lair.url}/?signed-out=here-only`)
+    expect((await press(one)).location).toBe(`${lair.url}/`)
     expect(await isIn(one)).toBe(false)
   })
 

@@ -23,3 +23,9 @@ export function textOf(element: Element): string {
 export function attribute(element: Element, name: string): string | undefined {
   return element.attrs.find((candidate) => candidate.name === name)?.value
 }
+
+/** What the page says about how the last session ended; `undefined` if it says nothing. */
+export function noticeOf({ text }: { text: string }): string | undefined {
+  const notice = elements(text).find((element) => attribute(element, 'id') === 'notice')
+  return notice && textOf(notice)
+}

@@ -171,7 +171,7 @@ describe('cookies behind https', () => {
     const cookies = [...started.setCookies, ...finished, ...signedOut.setCookies]
     expect(cookies.length).toBeGreaterThan(3)
     for (const cookie of cookies) {
-      expect(cookie).toMatch(/^__Host-lair(-sign-in\.[\w-]{22})?=/)
+      expect(cookie).toMatch(/^__Host-lair(-sign-in\.[\w-]{22}|\.notice)?=/)
       expect(cookie).toMatch(/; Path=\//)
       expect(cookie).toMatch(/; Secure/)
       expect(cookie).toMatch(/; SameSite=Lax/i)
