@@ -5,6 +5,7 @@ import type { Log } from './log.js'
 import { alive, ready } from './pages/health.js'
 import { lair } from './pages/lair.js'
 import { landing } from './pages/landing.js'
+import { session } from './pages/session.js'
 import type { Sessions } from './sessions/sessions.js'
 import type { SignIn } from './sign-in/sign-in.js'
 import type { Access } from './users/access.js'
@@ -57,6 +58,7 @@ export function createApp(parts: {
   app.use(sessions.renew) // the cookie, after every middleware that waits
   page('/', landing)
   page('/lair', requireUser, lair)
+  page('/session', requireUser, session(config, sessions))
   app.use(notFound)
   app.use(errorPages(config, log))
   return app

@@ -20,6 +20,10 @@ const MAX_VALUE_LENGTH = 3896
 /** A session ends so long before its `session_expiry`, because Okta's clock and ours may differ. */
 const CEILING_LEEWAY_SECONDS = 30
 
+/** In seconds since the epoch. */
+const ceilingOf = ({ sessionExpiresAt = Number.POSITIVE_INFINITY }: Session) =>
+  sessionExpiresAt - CEILING_LEEWAY_SECONDS
+
 const RECALL_MS = 60_000
 
 /** Each takes about 500 bytes, all together 5 MB. With one more, the least recently used session is dropped. */
@@ -45,6 +49,7 @@ export function createSessionCookie(options: {
   const opened = { memo: 0, cookie: 0 }
   const recalled = createBoundedMap<string, { session: OpenedSession; untilMs: number }>(MAX_RECALLED)
 
+  /** The value of the request's session cookie, or of its two parts; empty if there is none. */
   function sealedIn(req: Request): string {
     const cookies = cookiesOf(req)
     const [all, start, rest = ''] = [whole, first, second].map((part) => cookieNamed(cookies, part))
@@ -57,8 +62,7 @@ export function createSessionCookie(options: {
     for (const key of [sealingKey, ...olderKeys]) {
       const { times, content } = unseal(sealed, key) ?? {}
       if (!times || !isSession(content)) continue
-      const ceiling = (content.sessionExpiresAt ?? Number.POSITIVE_INFINITY) - CEILING_LEEWAY_SECONDS
-      const endsAt = Math.min(times.exp, times.uat + idleSeconds, ceiling) * 1000
+      const endsAt = Math.min(times.exp, times.uat + idleSeconds, ceilingOf(content)) * 1000
       return { ...content, sealedAt: times.uat * 1000, endsAt }
     }
     return undefined
@@ -81,7 +85,8 @@ export function createSessionCookie(options: {
     return session
   }
 
-  function write(req: Request, res: Response, session: Session): void {
+  /** @returns the session as the next request will bring it */
+  function write(req: Request, res: Response, session: Session): OpenedSession {
     const { id, startedAt, person, idToken, sessionExpiresAt } = session
     const content: Session = { id, startedAt, person, idToken, sessionExpiresAt }
     const uat = Math.floor(Date.now() / 1000)
@@ -94,6 +99,8 @@ export function createSessionCookie(options: {
     for (const [part, text] of Object.entries(parts))
       res.cookie(part, text, { ...attributes, expires: new Date(exp * 1000) })
     clear(req, res, isWhole ? [first, second] : [whole])
+    const endsAt = Math.min(exp, ceilingOf(session)) * 1000
+    return { id, startedAt, person, sessionExpiresAt, sealedAt: uat * 1000, endsAt }
   }
 
   function clear(req: Request, res: Response, names = [whole, first, second]): void {
@@ -106,5 +113,13 @@ export function createSessionCookie(options: {
     return cookie.includes(`${whole}=`) || cookie.includes(`${first}=`)
   }
 
-  return { isIn, open, opened, recall, write, clear: (req: Request, res: Response) => clear(req, res) }
+  return {
+    isIn,
+    open,
+    opened,
+    recall,
+    sealedIn,
+    write,
+    clear: (req: Request, res: Response) => clear(req, res),
+  }
 }

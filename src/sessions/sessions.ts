@@ -77,7 +77,7 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
       const { session } = res.locals
       const isDue = session && Date.now() >= session.sealedAt + renewAfterMs
       const whole = isDue && !ended.has(session) ? cookie.open(req) : undefined
-      if (whole) cookie.write(req, res, whole)
+      if (whole) res.locals.session = cookie.write(req, res, whole)
       next()
     },
     /** Begins a session, and ends the one that the browser had before. */
@@ -109,6 +109,11 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
     },
     /** Resolves when all instances can know which sessions have ended, or when that must wait. */
     shared: () => ended.shared().catch(() => undefined),
+    /** What the request's cookie is, and when the session ends at the latest, in milliseconds since the epoch. */
+    inspect(req: Request, { startedAt, sessionExpiresAt = Number.POSITIVE_INFINITY }: OpenedSession) {
+      const latestMs = Math.min(startedAt + config.sessionMaxSeconds * 1000, sessionExpiresAt * 1000)
+      return { cookieName: cookieName(secure), cookieBytes: cookie.sealedIn(req).length, latestMs }
+    },
     /** The ID token with which the person signed in; `undefined` if it was too large to keep. */
     idToken(req: Request): string | undefined {
       const session = cookie.open(req)
