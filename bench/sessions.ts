@@ -5,6 +5,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { createSession } from '../src/sessions/session.js'
+import { SITE } from '../src/site.js'
 import { encode } from '../test/support/forge.js'
 import { Visitor } from '../test/support/visitor.js'
 
@@ -71,7 +72,10 @@ export function minter(mint: Mint): (n: number) => Jar {
             token_type: 'Bearer',
             expires_at: now + 3600,
           }
-    return inParts(kind, encryptSync(JSON.stringify(session), key, { iat: now, uat: now, exp: now + 3600 }))
+    return inParts(
+      kind === 'lair' ? SITE.slug : kind,
+      encryptSync(JSON.stringify(session), key, { iat: now, uat: now, exp: now + 3600 }),
+    )
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { SITE } from '../dist/site.js'
 import { createAssets } from '../dist/web/assets.js'
 import { VIEWS, VIEWS_WITH_INCLUDES } from './contestants/page.js'
 
@@ -31,6 +32,15 @@ function stock(name) {
     .replace(/^<% const \{.*\} = locals -%>\n/, '')
     .replace(', asset, notice, person })', ' })')
     .replace(/<%= asset\('([\w.]+)'\) %>/g, (_, file) => href(file))
+    .replace(/<%= site\.([\w.]+) %>/g, (_, path) => ofSite(path))
+    .replace(/\bsite\.(\w+)/g, (_, name) => `'${ofSite(name)}'`)
+}
+
+/** @param {string} path such as `themeColor.light` */
+function ofSite(path) {
+  const [name = '', key = ''] = path.split('.')
+  const value = SITE[/** @type {keyof typeof SITE} */ (name)]
+  return typeof value === 'string' ? value : value[/** @type {keyof typeof value} */ (key)]
 }
 
 /** @param {string} text @returns {string} with its partials in place, and in them what they are given as text */

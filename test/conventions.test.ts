@@ -3,6 +3,7 @@ import { dirname, join, posix } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CHECK_NAMES } from '../src/cli/checks/check.js'
 import { SETTINGS } from '../src/settings.js'
+import { SITE } from '../src/site.js'
 import { ROOT } from './support/process.js'
 import { titlesIn } from './support/titles.js'
 
@@ -45,7 +46,7 @@ const FLOORS = [
   ['config', 'forget-debug', 'build-info', 'bounded-map'],
   ['settings'],
   ['secret-keys'],
-  ['setting-names', 'setting-values'],
+  ['setting-names', 'setting-values', 'site'],
 ]
 const roomOf = (name: string) => name.replace(/\/.*/, '')
 const floorOf = (name: string) => FLOORS.findIndex((rooms) => rooms.includes(roomOf(name)))
@@ -114,6 +115,17 @@ describe('the table of settings', () => {
     expect(documented).toEqual(
       settings.map(({ name, doc, default: value }) => ({ name, doc, default: value })),
     )
+  })
+})
+
+describe('src/site.ts', () => {
+  it('has the colours of the paper in public/lair.css, by day and by night', () => {
+    const papers = [...read('public/lair.css').matchAll(/--paper: (.+);/g)].map(([, color]) => color)
+    expect(Object.values(SITE.themeColor)).toEqual(papers)
+  })
+
+  it('has a short name that can begin the name of a cookie', () => {
+    expect(SITE.slug).toMatch(/^[a-z\d-]+$/)
   })
 })
 

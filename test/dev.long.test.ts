@@ -2,6 +2,7 @@ import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startLocalOkta } from '../local-okta/server.js'
+import { SITE } from '../src/site.js'
 import { createCheckout, OWN_ORG, oktaPortOf, READY, restartAfter, take, urlOf } from './support/dev.js'
 import { within10Seconds } from './support/faults.js'
 import { environmentFor } from './support/lair.js'
@@ -140,7 +141,7 @@ describe('npm run dev', () => {
 
     expect(await restartAfter(app, () => checkout.remove('.env'))).toBe('.env')
     expect(await answer()).toBe('formatted') // without PORT the app keeps its port
-    expect(app.output().match(/The Lair {2}/g)).toHaveLength(1)
+    expect(app.output().split(`  ${SITE.name}  `)).toHaveLength(2)
     expect(app.output()).not.toMatch(/Error|ended \(|Waiting/)
 
     checkout.append('src/app.ts', "\nthrow new Error('a mistake')\n")

@@ -20,7 +20,14 @@ const THEIRS = [
   ...['flask-oidc', 'itsdangerous', 'oauth2client', 'okta', 'flask-auth-okta', 'pip install', 'ImportError'],
   ...['user_getfield', 'logout()', 'UsersClient', 'Client', 'FLASK_ENV', 'require_login', 'g.user'],
   ...['app.py', 'userinfo_uri', '/v1', 'Host', 'Secure', '__Host-', '>', '=1.0.2', '=1.4.0', 'node_modules'],
-  ...['integrator-1234567.okta.com', '-admin', 'The Lair API', 'Sign in', 'Lets people sign in to The Lair'],
+  ...[
+    'integrator-1234567.okta.com',
+    '-admin',
+    'The Lair',
+    'The Lair API',
+    'Sign in',
+    'Lets people sign in to The Lair',
+  ],
 ]
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8')

@@ -1,6 +1,7 @@
 /** What `npm run dev` prints about the running app. */
 import type { LocalOkta } from '../../local-okta/server.js'
 import type { AppConfig } from '../../src/config.js'
+import { SITE } from '../../src/site.js'
 
 export type RunningOkta = Pick<
   LocalOkta,
@@ -27,7 +28,13 @@ export function createBanner(print: (text: string) => void) {
     }
     printed = content
     print(
-      ['', `  The Lair  ${baseUrl} (ready in ${seconds} s; Ctrl-C stops it)`, '', ...lines, ''].join('\n'),
+      [
+        '',
+        `  ${SITE.name.padEnd(8)}  ${baseUrl} (ready in ${seconds} s; Ctrl-C stops it)`,
+        '',
+        ...lines,
+        '',
+      ].join('\n'),
     )
   }
 }

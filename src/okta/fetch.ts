@@ -5,6 +5,7 @@
 import { once } from 'node:events'
 import http, { type IncomingMessage } from 'node:http'
 import https from 'node:https'
+import { SITE } from '../site.js'
 import { networkFailure, OktaFailure, statusFailure } from './failure.js'
 
 /** The most that an answer of Okta's may have. Metadata of a large org and tokens with many groups have far less. */
@@ -14,7 +15,7 @@ const MAX_ANSWER_BYTES = 256 * 1024
 const DOCUMENT_TIMEOUT_MS = 2000
 
 /** Okta's System Log shows this name as the client. It says no version. */
-export const USER_AGENT = 'thundercats-lair'
+export const USER_AGENT = SITE.slug
 
 /** An answer of Okta's, which has arrived as a whole. `text` is the body of `response`. */
 export type Answer = { response: Response; text: string }

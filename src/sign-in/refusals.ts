@@ -7,6 +7,7 @@ import { CLOCK_REMEDY, OktaFailure } from '../okta/failure.js'
 import { IdTokenRefused } from '../okta/id-token.js'
 import { oauthErrorOf } from '../okta/oauth-error.js'
 import { oktaUnavailable } from '../okta/unavailable.js'
+import { SITE } from '../site.js'
 import { HOME, OTHER_ACCOUNT, PublicError } from '../web/public-error.js'
 
 /** The library's error. It has Okta's error and description, or a code and a text of the library's own. */
@@ -29,7 +30,7 @@ const REFUSALS: Refusal[] = [
     when: /not assigned/i,
     status: 403,
     code: 'not_assigned',
-    title: 'This lair is not yours to enter',
+    title: `${SITE.name} is not yours to enter`,
     sentence: 'Your Okta account is not assigned to this app. Ask your administrator to assign it.',
     remedy: 'Okta’s Admin Console: Applications > Applications > your app > Assignments',
   },

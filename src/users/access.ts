@@ -3,6 +3,7 @@ import type { NextFunction, Request, Response } from 'express'
 import { OktaFailure } from '../okta/failure.js'
 import { oktaUnavailable } from '../okta/unavailable.js'
 import type { Sessions } from '../sessions/sessions.js'
+import { SITE } from '../site.js'
 import { leaveNotice, takeNotice } from '../web/notice.js'
 import { HOME, OTHER_ACCOUNT, PublicError } from '../web/public-error.js'
 import { refuseEmbedding } from '../web/request-intent.js'
@@ -80,7 +81,7 @@ function accountNotAllowed(state: string, cause: Error, remedy: string): PublicE
   const sentence = `Your Okta account is ${word}, so you were signed out. Ask your administrator.`
   return new PublicError(403, sentence, {
     code: 'account_not_allowed',
-    title: 'The lair is closed to this account',
+    title: `${SITE.name} is closed to this account`,
     nextSteps: [OTHER_ACCOUNT, HOME],
     remedy,
     cause,

@@ -1,5 +1,6 @@
 /** The cookies of a request. */
 import type { CookieOptions, Request } from 'express'
+import { SITE } from '../site.js'
 
 /**
  * The names and values of the request's cookies, as the browser sent them. Only spaces and tabs around a name or a
@@ -29,7 +30,7 @@ function trimmed(text: string): string {
 
 /** The name of the session cookie; the names of all other cookies begin with it. Only our own host can set `__Host-`. */
 export function cookieName(secure: boolean): string {
-  return secure ? '__Host-lair' : 'lair'
+  return secure ? `__Host-${SITE.slug}` : SITE.slug
 }
 
 /** The attributes of all cookies of the app: scripts cannot read them, and other sites cannot send forms with them. */

@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Config } from '../config.js'
 import type { Log } from '../log.js'
 import { isLoopback } from '../setting-values.js'
+import { SITE } from '../site.js'
 import { HOME, PublicError } from './public-error.js'
 import { readsPages } from './request-intent.js'
 import { sendPage } from './templates.js'
@@ -79,6 +80,6 @@ function toPublicError(error: unknown): PublicError {
     const details = { code: 'unanswerable', title: 'The echo makes no sense' }
     return new PublicError(status, 'This request cannot be answered the way it was put.', details)
   }
-  const details = { code: 'internal_error', title: 'The lair shook', cause: error }
+  const details = { code: 'internal_error', title: `${SITE.name} shook`, cause: error }
   return new PublicError(500, 'Something went wrong here. It has been noted.', details)
 }

@@ -2,11 +2,12 @@
  * EJS as Express's view engine, without three habits of EJS that cost more than the rest of a page. EJS looks on the
  * disk for each included template, copies all variables for it, and finds each variable through `with`. Here each
  * template is read and compiled once. It takes what it needs from `locals`. It includes another template with
- * `partial`, and names the variables for it.
+ * `partial`, and names the variables for it. Each template has `site`, which `site.ts` holds.
  */
 import { readFileSync } from 'node:fs'
 import ejs from 'ejs'
 import type { Response } from 'express'
+import { SITE } from '../site.js'
 import { takeNotice } from './notice.js'
 
 type Done = (error: unknown, html?: string) => void
@@ -21,7 +22,7 @@ export function templates(
   development: boolean,
 ): (file: string, locals: object, done: Done) => void {
   const compiled = new Map<string, ejs.TemplateFunction>()
-  const options = { compileDebug: development, strict: true, destructuredLocals: ['partial'] }
+  const options = { compileDebug: development, strict: true, destructuredLocals: ['partial', 'site'] }
 
   function templateIn(file: string): ejs.TemplateFunction {
     const known = development ? undefined : compiled.get(file)
@@ -32,7 +33,8 @@ export function templates(
   }
 
   // `locals` is not copied: Express made it for this page alone, and a copy costs a tenth of a page on Node 20.
-  const render = (file: string, locals: object) => templateIn(file)(Object.assign(locals, { partial }))
+  const render = (file: string, locals: object) =>
+    templateIn(file)(Object.assign(locals, { partial, site: SITE }))
   const partial = (name: string, locals = {}) => render(`${folder}/partials/${name}.ejs`, locals)
 
   return function renderTemplate(file, locals, done) {

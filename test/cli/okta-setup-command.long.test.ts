@@ -5,6 +5,7 @@ import { parse } from 'dotenv'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
 import { loadConfig } from '../../src/config.js'
+import { SITE } from '../../src/site.js'
 import { run } from '../support/process.js'
 import { everythingIn } from '../support/set-up.js'
 
@@ -33,7 +34,7 @@ describe('npm run okta:setup', () => {
     writeFileSync(file, `# mine\nOKTA_ORG_URL=${okta.orgUrl}\nOKTA_AUTH_TOKEN=${okta.apiToken}\nMINE=1\n`)
     const begun = performance.now()
     const { code, output } = await command()
-    expect([code, output]).toEqual([0, expect.stringMatching(/^app: created, The Lair, 0oa\w+$/m)])
+    expect([code, output]).toEqual([0, expect.stringContaining(`app: created, ${SITE.name}, 0oa`)])
     expect(performance.now() - begun).toBeLessThan(5000)
     expect(output).toMatch(/second factor[\s\S]*Delete the API token[\s\S]*npm run dev$/m)
     const text = readFileSync(file, 'utf8')

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
 import type { Json } from '../../src/cli/okta-api.js'
+import { SITE } from '../../src/site.js'
 import { startLair } from '../support/lair.js'
 import { type Ask, management } from '../support/management.js'
 import { freePort } from '../support/process.js'
@@ -38,7 +39,7 @@ describe('setUp', () => {
     const settings = { ...(changes as Record<string, string>), OKTA_AUTH_TOKEN: '', PORT: String(port) }
     const lair = await startLair(settings, { sharedOkta: okta })
     onTestFinished(() => lair.close())
-    expect((await lair.signedIn()).cookies.has('lair')).toBe(true)
+    expect((await lair.signedIn()).cookies.has(SITE.slug)).toBe(true)
   })
 
   it('changes nothing when it runs again', async () => {
@@ -52,7 +53,7 @@ describe('setUp', () => {
 
   it('adds to an app what is missing, and takes nothing away', async () => {
     const { changes } = await runSetUp(okta)
-    const [app] = (await everythingIn(okta)).apps.filter(({ label }) => label === 'The Lair')
+    const [app] = (await everythingIn(okta)).apps.filter(({ label }) => label === SITE.name)
     const oauthClient = (app as never as { settings: { oauthClient: Json } }).settings.oauthClient
     oauthClient.redirect_uris = ['https://lair.example.com/callback']
     oauthClient.logo_uri = 'https://lair.example.com/logo.png'
@@ -79,10 +80,10 @@ describe('setUp', () => {
 
   it('finds the app again by its client ID, under another label too', async () => {
     const { changes } = await runSetUp(okta)
-    const [app] = (await everythingIn(okta)).apps.filter(({ label }) => label === 'The Lair')
+    const [app] = (await everythingIn(okta)).apps.filter(({ label }) => label === SITE.name)
     await ask('PUT', `/apps/${app?.id}`, { ...app, label: 'Renamed' })
     await runSetUp(okta, { settings: changes })
-    expect((await everythingIn(okta)).labels).toEqual(['Renamed', 'The Lair API'])
+    expect((await everythingIn(okta)).labels).toEqual(['Renamed', `${SITE.name} API`])
   })
 
   it('does without a custom authorization server where the org has none', async () => {
@@ -101,7 +102,7 @@ describe('setUp', () => {
     })
     expect(changes.OKTA_CLIENT_SECRET).toBeTruthy()
     expect(changes).not.toHaveProperty('OKTA_API_CLIENT_ID')
-    expect((await everythingIn(okta)).labels).toEqual(['The Lair'])
+    expect((await everythingIn(okta)).labels).toEqual([SITE.name])
   })
 
   it.each([
@@ -127,9 +128,9 @@ describe('setUp', () => {
 
   it('says of an app that only its label has led to that it was there', async () => {
     const { steps } = await runSetUp(okta)
-    expect(steps[0]?.detail).toBe('The Lair')
+    expect(steps[0]?.detail).toBe(SITE.name)
     const again = await runSetUp(okta)
-    const found = expect.stringMatching(/^The Lair( API)?: found an app of this name/)
+    const found = expect.stringMatching(/^.+: found an app of this name/)
     for (const step of ['app', 'service-app'])
       expect(again.steps.find((one) => one.step === step)?.detail).toEqual(found)
     expect(again.actions).toContain('service-app: updated') // it has another key now
@@ -137,8 +138,8 @@ describe('setUp', () => {
   })
 
   it.each([
-    ['The Lair', 'OKTA_CLIENT_ID'],
-    ['The Lair API', 'OKTA_API_CLIENT_ID'],
+    [SITE.name, 'OKTA_CLIENT_ID'],
+    [`${SITE.name} API`, 'OKTA_API_CLIENT_ID'],
   ])('stops before any change where two apps are named %s, unless %s says which', async (label, name) => {
     const { changes } = await runSetUp(okta)
     const { apps } = await everythingIn(okta)
@@ -158,7 +159,7 @@ describe('setUp', () => {
   it('never takes an app of another kind for its own', async () => {
     const app = {
       name: 'oidc_client',
-      label: 'The Lair',
+      label: SITE.name,
       signOnMode: 'OPENID_CONNECT',
       credentials: { oauthClient: { token_endpoint_auth_method: 'none' } },
       settings: {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
+import { SITE } from '../../src/site.js'
 import { MAIN } from '../support/app-process.js'
 import { addClaims } from '../support/forge.js'
 import { environmentFor } from '../support/lair.js'
@@ -69,7 +70,7 @@ describe.skipIf(!findNginx())('two instances behind nginx, with deploy/nginx.con
       const visitor = newVisitor()
       const page = await visitor.signIn(LION_O)
       expect([page.status, page.url]).toEqual([200, `${nginx.url}/lair`])
-      expect([...visitor.cookies.keys()]).toContain('__Host-lair')
+      expect([...visitor.cookies.keys()]).toContain(`__Host-${SITE.slug}`)
       expect((await signOut(visitor)).url).toBe(`${nginx.url}/`)
     }
     const [begun, finished] = ['/lair', '/callback'].map(answersOf)

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { FAULTS } from '../../local-okta/fault-list.js'
+import { SITE } from '../../src/site.js'
 import { rows, told, within10Seconds } from '../support/faults.js'
 import { random } from '../support/generators.js'
 import type { Lair } from '../support/lair.js'
@@ -68,7 +69,7 @@ describe.concurrent('two faults at once', () => {
         pages.push(path === '/' ? String(page.status) : told(page))
       }
       expect(pages).toEqual([known, '200', known === '403' ? '302' : known])
-      expect(visitor.cookies.has('lair')).toBe(known !== '403')
+      expect(visitor.cookies.has(SITE.slug)).toBe(known !== '403')
       expect(await signIn(lair)).toBe(signingIn)
 
       await lair.okta.faults.clear()

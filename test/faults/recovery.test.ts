@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
+import { SITE } from '../../src/site.js'
 import { within10Seconds } from '../support/faults.js'
 import { createLairs } from '../support/lairs.js'
 
@@ -93,7 +94,7 @@ describe.concurrent('a person suspended during an outage', () => {
       const asked = lair.okta.faults.asked.users
       await within10Seconds(async () => lair.okta.faults.asked.users > asked)
       await within10Seconds(async () => (await visitor.ask('/lair')).status === 403)
-      expect(visitor.cookies.has('lair')).toBe(false)
+      expect(visitor.cookies.has(SITE.slug)).toBe(false)
     }))
 })
 

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { startLocalOkta } from '../../local-okta/server.js'
+import { SITE } from '../../src/site.js'
 import { causes, expectUsual, rows, told, within10Seconds } from '../support/faults.js'
 import { asServiceApp, type Lair } from '../support/lair.js'
 import { createLairs } from '../support/lairs.js'
@@ -187,7 +188,7 @@ describe.concurrent('accounts', () => {
       lair.pass(60)
       const page = await visitor.ask('/lair')
       expect(told(page)).toBe(signedIn)
-      expect(visitor.cookies.has('lair')).toBe(signedIn === '200')
+      expect(visitor.cookies.has(SITE.slug)).toBe(signedIn === '200')
       await expectUsual(page, [visitor])
       expect(told(await lair.visitor().signIn(LION_O))).toBe(signingIn)
       expect(told(await lair.visitor().signIn(CHEETARA))).toBe('200')

@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
+import { SITE } from '../../src/site.js'
 import { type Lair, startLair } from '../support/lair.js'
 import { type Ask, management, policyFor, ruleForEveryone, webApp } from '../support/management.js'
 
@@ -147,7 +148,7 @@ describe('an empty org', () => {
       [lionO, true],
       [cheetara, false],
     ] as const) {
-      visitor.cookies.delete('lair')
+      visitor.cookies.delete(SITE.slug)
       expect((await visitor.go('/lair')).text.includes('name="person"')).toBe(isOver)
     }
   })

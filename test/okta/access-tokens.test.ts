@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { jwtVerify } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { SITE } from '../../src/site.js'
 import { asServiceApp, type Lair, startLair } from '../support/lair.js'
 import { startOrg } from '../support/service-app.js'
 import { askForAll, manySessions } from '../support/sessions.js'
@@ -38,7 +39,7 @@ describe('[106] a request for a token', () => {
         '/oauth2/v1/token',
         `/api/v1/users/${lair.okta.people[0]?.id}`,
       ])
-      expect(request?.headers).toMatchObject({ 'user-agent': 'thundercats-lair' })
+      expect(request?.headers).toMatchObject({ 'user-agent': SITE.slug })
       expect(request?.headers).not.toHaveProperty('authorization')
       const { client_assertion, ...form } = Object.fromEntries(new URLSearchParams(request?.body))
       expect(form).toEqual({

@@ -1,5 +1,6 @@
 import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { SITE } from '../../src/site.js'
 import { within10Seconds } from '../support/faults.js'
 import { encode, forgeIdTokens, type Json, signedWith, type TokenParts } from '../support/forge.js'
 import { type Lair, startLair } from '../support/lair.js'
@@ -29,7 +30,7 @@ async function expectRefusal(status = 400, mayTryAgain = true): Promise<void> {
   const page = await visitor.signIn(LION_O, '/lair?gate=1')
   expect(page.status).toBe(status)
   expect(page.text.includes('href="/lair?gate=1">Try again')).toBe(mayTryAgain)
-  expect(visitor.cookies.has('lair')).toBe(false)
+  expect(visitor.cookies.has(SITE.slug)).toBe(false)
   expect((await visitor.ask('/')).text).not.toContain('Sign out')
   expect(lair.okta.faults.asked.users).toBe(users)
 }
@@ -280,7 +281,7 @@ describe('signing keys, many at once', () => {
     await lair.okta.rotateKeys()
     await lair.okta.faults.on('keys-slow')
     const before = lair.okta.faults.asked.keys
-    for (const visitor of visitors) visitor.cookies.delete('lair')
+    for (const visitor of visitors) visitor.cookies.delete(SITE.slug)
     const pages = await Promise.all(visitors.map((visitor) => visitor.go('/lair')))
     await lair.okta.faults.clear()
     expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([200]))

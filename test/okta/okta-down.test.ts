@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { SITE } from '../../src/site.js'
 import { type Lair, startLair } from '../support/lair.js'
 
 let lair: Lair
@@ -43,7 +44,7 @@ describe('when Okta cannot be reached', () => {
     expect(page.status).toBe(503)
     expect(page.headers['retry-after']).toMatch(/^\d+$/)
     expect(page.text).toContain('href="/lair?gate=1">Try again')
-    expect(visitor.cookies.has('lair')).toBe(true)
+    expect(visitor.cookies.has(SITE.slug)).toBe(true)
     const lines = lair.log.slice(from)
     expect(lines.filter(({ dependency }) => dependency === 'Users API')).toHaveLength(1)
   })
@@ -75,7 +76,7 @@ describe('when Okta cannot be reached', () => {
       const page = await visitor.go('/logout', { method })
       expect(new URL(page.url).pathname).toBe('/')
       expect(page.text).toContain('your session there may live on')
-      expect(visitor.cookies.has('lair')).toBe(false)
+      expect(visitor.cookies.has(SITE.slug)).toBe(false)
     },
   )
 
@@ -103,7 +104,7 @@ describe('when Okta cannot be reached', () => {
     await lair.restart({ OKTA_ISSUER })
     expect((await lair.visitor().ask('/login')).status).toBe(503)
     expect(reached).toBe(0)
-    expect([told['user-agent'], told['auth0-client']]).toEqual(['thundercats-lair', undefined])
+    expect([told['user-agent'], told['auth0-client']]).toEqual([SITE.slug, undefined])
   })
 
   it('the callback says 503 and keeps where the person wanted to go', async () => {

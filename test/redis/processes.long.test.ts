@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { SITE } from '../../src/site.js'
 import { type InstanceProcesses, startInstanceProcesses, trials } from '../support/instance-processes.js'
 import { findRedis, type RedisServer, startRedis } from '../support/redis-server.js'
 import type { Visitor } from '../support/visitor.js'
@@ -100,7 +101,7 @@ describe.skipIf(!findRedis())('three instances as processes, behind a balancer',
         await pause(100)
         await instances.okta.faults.on('account-suspended', LION_O)
         const judged = at(second)
-        judged.cookies.set('lair', String(before.cookies.get('lair')))
+        judged.cookies.set(SITE.slug, String(before.cookies.get(SITE.slug)))
         await vi.waitFor(async () => expect((await judged.ask('/lair')).status).not.toBe(200), 5000)
         await instances.okta.faults.clear()
         const since = at(first)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { SITE } from '../../src/site.js'
 import { noticeOf } from '../support/html.js'
 import { type Lair, startLair } from '../support/lair.js'
 import type { Visitor } from '../support/visitor.js'
@@ -83,7 +84,11 @@ describe('the next page says once', () => {
     const visitor = await lair.signedIn()
     await visitor.ask('/logout') // and away, before Okta sends the browser back
     const page = await visitor.go('/lair')
-    expect([page.status, noticeOf(page), visitor.cookies.has('lair.notice')]).toEqual([200, undefined, false])
+    expect([page.status, noticeOf(page), visitor.cookies.has(`${SITE.slug}.notice`)]).toEqual([
+      200,
+      undefined,
+      false,
+    ])
   })
 })
 
@@ -91,8 +96,8 @@ it.each(['constructor', '<b>', 'signed%2Dout', 'x'.repeat(3000)])(
   'a notice that the app does not know (%.20s) is not shown, and its cookie goes',
   async (value) => {
     const visitor = lair.visitor()
-    visitor.cookies.set('lair.notice', value)
+    visitor.cookies.set(`${SITE.slug}.notice`, value)
     expect(await notices(visitor, '/')).toEqual([undefined])
-    expect(visitor.cookies.has('lair.notice')).toBe(false)
+    expect(visitor.cookies.has(`${SITE.slug}.notice`)).toBe(false)
   },
 )

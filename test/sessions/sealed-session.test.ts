@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type AppConfig, loadConfig } from '../../src/config.js'
 import { cookieSecrets } from '../../src/sessions/sealing.js'
 import { createSessionCookie } from '../../src/sessions/session-cookie.js'
+import { SITE } from '../../src/site.js'
 import { addClaims } from '../support/forge.js'
 import { environmentFor, type Lair, startLair } from '../support/lair.js'
 import { cookieSecret } from '../support/sessions.js'
@@ -33,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => lair.close())
 
 const opener = (...secrets: [string, ...string[]]) =>
-  createSessionCookie({ name: 'lair', secure: false, secrets, idleSeconds: IDLE }).open
+  createSessionCookie({ name: SITE.slug, secure: false, secrets, idleSeconds: IDLE }).open
 const request = (cookies: Iterable<[string, string]>) =>
   ({ headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') } }) as Request
 const pass = (seconds: number) => {
@@ -43,11 +44,13 @@ const pass = (seconds: number) => {
 
 describe('the session cookie', () => {
   it.each([
-    [0, ['lair']],
-    [1, ['lair.0', 'lair.1']],
+    [0, [SITE.slug]],
+    [1, [`${SITE.slug}.0`, `${SITE.slug}.1`]],
   ] as const)('opens what it has sealed (%#)', (n, names) => {
     const { cookies } = visitors[n]
-    expect([...cookies.keys()].filter((name) => /^lair(\.\d)?$/.test(name))).toEqual(names)
+    expect([...cookies.keys()].filter((name) => new RegExp(`^${SITE.slug}(\\.\\d)?$`).test(name))).toEqual(
+      names,
+    )
     const opened = opener(OTHER_KEY, cookieSecret(lair))(request(cookies))
     expect(opened).toMatchObject({
       id: expect.stringMatching(/^[\w-]{22}$/),
@@ -67,7 +70,7 @@ describe('the session cookie', () => {
     }
     const times = { iat: uat, uat, exp: uat + IDLE }
     const sealed = encryptSync(JSON.stringify(session), encryption(cookieSecret(lair)), times)
-    expect(opener(cookieSecret(lair))(request([['lair', sealed]]))).toEqual({
+    expect(opener(cookieSecret(lair))(request([[SITE.slug, sealed]]))).toEqual({
       ...session,
       sealedAt: uat * 1000,
       endsAt: (uat + IDLE) * 1000,
@@ -76,7 +79,8 @@ describe('the session cookie', () => {
 
   it.each([0, 1])('is sealed so that the library can open it (%#)', async (n) => {
     const cookies = visitors[n]?.cookies ?? new Map()
-    const sealed = cookies.get('lair') ?? `${cookies.get('lair.0')}${cookies.get('lair.1')}`
+    const sealed =
+      cookies.get(SITE.slug) ?? `${cookies.get(`${SITE.slug}.0`)}${cookies.get(`${SITE.slug}.1`)}`
     const { plaintext, protectedHeader } = await compactDecrypt(sealed, encryption(cookieSecret(lair)), {
       contentEncryptionAlgorithms: ['A256GCM'],
       keyManagementAlgorithms: ['dir'],
@@ -87,7 +91,7 @@ describe('the session cookie', () => {
 
   it('never has the same nonce twice', async () => {
     const nonces = new Set<string | undefined>()
-    for (let n = 0; n < 20; n++) nonces.add((await lair.signedIn()).cookies.get('lair')?.split('.')[2])
+    for (let n = 0; n < 20; n++) nonces.add((await lair.signedIn()).cookies.get(SITE.slug)?.split('.')[2])
     expect(nonces.size).toBe(20)
   })
 
@@ -100,8 +104,8 @@ describe('the session cookie', () => {
   })
 
   it('opens no second part without a first, as the library does not', () => {
-    const value = visitors[0].cookies.get('lair') ?? ''
-    expect(opener(cookieSecret(lair))(request([['lair.0', value]]))).toBeDefined()
+    const value = visitors[0].cookies.get(SITE.slug) ?? ''
+    expect(opener(cookieSecret(lair))(request([[`${SITE.slug}.0`, value]]))).toBeDefined()
     expect(
       opener(cookieSecret(lair))(
         request([
@@ -117,7 +121,7 @@ describe('the session cookie', () => {
   })
 
   it('[63] opens nothing that was changed', () => {
-    const value = visitors[0].cookies.get('lair') ?? ''
+    const value = visitors[0].cookies.get(SITE.slug) ?? ''
     const open = opener(cookieSecret(lair))
     const changed = Array.from(
       value,
@@ -125,7 +129,7 @@ describe('the session cookie', () => {
     )
     // The last letter of a part may hold bits that stand for nothing (RFC 4648 section 3.5).
     expect(changed.length).toBeGreaterThan(500)
-    const opened = changed.filter((cookie) => open(request([['lair', cookie]])))
+    const opened = changed.filter((cookie) => open(request([[SITE.slug, cookie]])))
     expect(opened.length).toBeLessThanOrEqual(2)
     for (const cookie of [
       '',
@@ -136,7 +140,7 @@ describe('the session cookie', () => {
       `"${value}"`,
       `${value}.`,
     ]) {
-      expect([cookie, open(request([['lair', cookie]]))]).toEqual([cookie, undefined])
+      expect([cookie, open(request([[SITE.slug, cookie]]))]).toEqual([cookie, undefined])
     }
   })
 })
@@ -175,7 +179,7 @@ describe('a session of another app with the same key', () => {
       uat: now,
       exp: now + IDLE,
     })
-    const page = await lair.visitor().ask('/lair', { headers: { Cookie: `lair=${cookie}` } })
+    const page = await lair.visitor().ask('/lair', { headers: { Cookie: `${SITE.slug}=${cookie}` } })
     expect(page.status).toBe(302)
   })
 })
@@ -200,7 +204,7 @@ describe('a page', () => {
     const page = await visitor.ask('/lair')
     expect([page.status, page.setCookies]).toEqual([200, []])
     pass(IDLE / 10 + 1)
-    expect((await visitor.ask('/lair')).setCookies.join()).toContain('lair=')
+    expect((await visitor.ask('/lair')).setCookies.join()).toContain(`${SITE.slug}=`)
     expect(library).not.toHaveBeenCalled()
   })
 

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import * as sealing from '../../src/sessions/sealing.js'
 import type { Session } from '../../src/sessions/session.js'
 import { createSessionCookie } from '../../src/sessions/session-cookie.js'
+import { SITE } from '../../src/site.js'
 import { addClaims } from '../support/forge.js'
 import { type Lair, SECRET_KEY, startLair } from '../support/lair.js'
 import type { Visitor } from '../support/visitor.js'
@@ -65,7 +66,7 @@ describe('a session cookie that was verified a moment ago', () => {
     expect(await statusOf(visitor)).toBe(200)
     pass(1)
     expect(await statusOf(visitor)).toBe(302)
-    expect(visitor.cookies.has('lair')).toBe(false)
+    expect(visitor.cookies.has(SITE.slug)).toBe(false)
   })
 
   it('[60] still ends when Okta’s session_expiry says so', async () => {
@@ -103,7 +104,7 @@ describe('a session cookie that was verified a moment ago', () => {
     const page = await visitor.ask('/lair')
     person.status = 'ACTIVE'
     expect(page.status).toBe(403)
-    expect(visitor.cookies.has('lair')).toBe(false)
+    expect(visitor.cookies.has(SITE.slug)).toBe(false)
   })
 
   it('[58] is worthless when its key is gone', async () => {
@@ -115,7 +116,7 @@ describe('a session cookie that was verified a moment ago', () => {
 
   it('[63] lets nobody in with one that is nearly the same', async () => {
     const visitor = await remembered()
-    const value = visitor.cookies.get('lair') ?? ''
+    const value = visitor.cookies.get(SITE.slug) ?? ''
     const changed = [
       value.slice(0, -1),
       `${value}A`,
@@ -124,7 +125,7 @@ describe('a session cookie that was verified a moment ago', () => {
       value.slice(0, 40) + (value[40] === 'x' ? 'y' : 'x') + value.slice(41),
     ]
     for (const cookie of changed) {
-      const page = await lair.visitor().ask('/lair', { headers: { Cookie: `lair=${cookie}` } })
+      const page = await lair.visitor().ask('/lair', { headers: { Cookie: `${SITE.slug}=${cookie}` } })
       expect([cookie, page.status]).toEqual([cookie, 302])
     }
   })
@@ -177,14 +178,18 @@ describe('recalling a session cookie', () => {
 
   /** A cookie, the number of times that it was decrypted, and requests that have it. */
   function create(idleSeconds = 3600) {
-    const cookie = createSessionCookie({ name: 'lair', secure: false, secrets: [SECRET_KEY], idleSeconds })
+    const cookie = createSessionCookie({ name: SITE.slug, secure: false, secrets: [SECRET_KEY], idleSeconds })
     const decrypted = vi.spyOn(sealing, 'unseal')
     decrypted.mockClear()
     const written = new Map<string, string>()
     const res = { cookie: (name: string, value: string) => written.set(name, value) } as unknown as Response
     const request = (header: string) => ({ headers: { cookie: header } }) as Request
     cookie.write(request(''), res, session)
-    return { cookie, decrypted, request: (more = '') => request(`lair=${written.get('lair')}${more}`) }
+    return {
+      cookie,
+      decrypted,
+      request: (more = '') => request(`${SITE.slug}=${written.get(SITE.slug)}${more}`),
+    }
   }
 
   it('remembers for a minute', () => {
@@ -211,7 +216,7 @@ describe('recalling a session cookie', () => {
 
   it('remembers nothing of cookies without a session', () => {
     const { cookie, decrypted } = create()
-    const request = { headers: { cookie: 'lair=a..b.c.d' } } as Request
+    const request = { headers: { cookie: `${SITE.slug}=a..b.c.d` } } as Request
     for (let n = 0; n < 2; n++) expect(cookie.recall(request)).toBeUndefined()
     expect(decrypted).toHaveBeenCalledTimes(2)
   })

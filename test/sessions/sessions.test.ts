@@ -1,6 +1,7 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { compactDecrypt } from 'jose'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { SITE } from '../../src/site.js'
 import { addClaims } from '../support/forge.js'
 import { type Lair, SECRET_KEY, startLair } from '../support/lair.js'
 import { cookieSecret } from '../support/sessions.js'
@@ -31,13 +32,14 @@ const isSignedIn = async (visitor: Visitor) => (await visitor.ask('/lair')).stat
 /** What is inside the session cookie, for whoever has the key. */
 async function contentOf(visitor: Visitor): Promise<Record<string, unknown>> {
   const jwe =
-    visitor.cookies.get('lair') ?? `${visitor.cookies.get('lair.0')}${visitor.cookies.get('lair.1') ?? ''}`
+    visitor.cookies.get(SITE.slug) ??
+    `${visitor.cookies.get(`${SITE.slug}.0`)}${visitor.cookies.get(`${SITE.slug}.1`) ?? ''}`
   const key = new Uint8Array(hkdfSync('sha256', cookieSecret(lair), '', 'JWE CEK', 32))
   return JSON.parse(new TextDecoder().decode((await compactDecrypt(jwe, key)).plaintext))
 }
 
 function sessionCookies(setCookies: string[]): string[] {
-  return setCookies.filter((cookie) => /^lair(\.\d)?=/.test(cookie))
+  return setCookies.filter((cookie) => new RegExp(`^${SITE.slug}(\\.\\d)?=`).test(cookie))
 }
 
 describe('how long a session lasts', () => {
@@ -61,7 +63,7 @@ describe('how long a session lasts', () => {
     pass(60)
     const page = await visitor.ask('/lair')
     expect(page.status).toBe(302)
-    expect(visitor.cookies.has('lair')).toBe(false)
+    expect(visitor.cookies.has(SITE.slug)).toBe(false)
     expect(lair.log.at(-1)).toMatchObject({ msg: 'session ended', reason: 'absolute timeout' })
   })
 
@@ -145,7 +147,7 @@ describe('what is in the session cookie', () => {
     const ids = new Set()
     for (let count = 0; count < 50; count++) {
       ids.add((await contentOf(visitor)).id)
-      visitor.cookies.delete('lair')
+      visitor.cookies.delete(SITE.slug)
       await visitor.go('/login') // Okta still knows the person
     }
     expect(ids.size).toBe(50)
@@ -153,7 +155,7 @@ describe('what is in the session cookie', () => {
 
   it('[49] [51] takes nothing over from what was there before: a planted cookie, another person', async () => {
     const visitor = lair.visitor()
-    visitor.cookies.set('lair', 'planted')
+    visitor.cookies.set(SITE.slug, 'planted')
     await visitor.signIn(LION_O)
     const first = await contentOf(visitor)
     const before = visitor.copy()
@@ -166,11 +168,11 @@ describe('what is in the session cookie', () => {
 
   it('[63] is worth nothing with any one character changed, and never a 5xx', async () => {
     const visitor = await lair.signedIn()
-    const value = visitor.cookies.get('lair') ?? ''
+    const value = visitor.cookies.get(SITE.slug) ?? ''
     const copy = visitor.copy()
     for (let at = 0; at < value.length; at += 7) {
       const changed = value[at] === 'A' ? 'B' : 'A'
-      copy.cookies.set('lair', value.slice(0, at) + changed + value.slice(at + 1))
+      copy.cookies.set(SITE.slug, value.slice(0, at) + changed + value.slice(at + 1))
       const page = await copy.ask('/lair')
       // the last character of a part may carry unused bits, so that nothing changed
       const isLast = value[at + 1] === '.' || value[at + 1] === undefined
@@ -181,14 +183,14 @@ describe('what is in the session cookie', () => {
   it.each([
     ['hasOwnProperty', 'hasOwnProperty=1'],
     ['other names that objects have', '__proto__=1; constructor=2; toString=3'],
-    ['parts that it does not have', 'lair.9=z; lair.0=; lair.1=y'],
+    ['parts that it does not have', ['9=z', '0=', '1=y'].map((part) => `${SITE.slug}.${part}`).join('; ')],
     ['what is no cookie', 'lairx=1; =; ;;; a'],
     ['280 parts', Array.from({ length: 280 }, (_, n) => `lair.${n + 2}=${'z'.repeat(30)}`).join('; ')],
   ])('[64] [65] is not disturbed by %s beside it', async (_what, others) => {
     const visitor = await lair.signedIn()
     const page = await lair
       .visitor()
-      .ask('/lair', { headers: { Cookie: `${others}; lair=${visitor.cookies.get('lair')}` } })
+      .ask('/lair', { headers: { Cookie: `${others}; ${SITE.slug}=${visitor.cookies.get(SITE.slug)}` } })
     expect(page.status).toBe(200)
   })
 
@@ -265,7 +267,7 @@ describe('a large ID token', () => {
     const landing = await visitor.go('/logout')
     expect(landing.url).toBe(`${lair.url}/`)
     expect(landing.text).toContain('may live on')
-    expect(visitor.cookies.has('lair')).toBe(false)
+    expect(visitor.cookies.has(SITE.slug)).toBe(false)
   })
 
   it('[46] may be followed by a smaller one, and the other way round', async () => {
@@ -276,8 +278,8 @@ describe('a large ID token', () => {
       if (visitor.cookies.size > 0) await visitor.pick(await visitor.go('/login?prompt=login'), LION_O)
       else await visitor.signIn(LION_O)
       expect(await isSignedIn(visitor)).toBe(true)
-      expect(visitor.cookies.has('lair.1')).toBe(groups.length > 0)
-      expect(visitor.cookies.has('lair')).toBe(groups.length === 0)
+      expect(visitor.cookies.has(`${SITE.slug}.1`)).toBe(groups.length > 0)
+      expect(visitor.cookies.has(SITE.slug)).toBe(groups.length === 0)
     }
   })
 })
@@ -292,7 +294,7 @@ describe('signing out', () => {
     await visitor.go('/logout')
     for (const copy of copies) {
       expect(await isSignedIn(copy)).toBe(false)
-      expect(copy.cookies.has('lair')).toBe(false)
+      expect(copy.cookies.has(SITE.slug)).toBe(false)
     }
   })
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startLocalOkta } from '../../local-okta/server.js'
+import { SITE } from '../../src/site.js'
 import { type Lair, startLair } from '../support/lair.js'
 import type { Page, Visitor } from '../support/visitor.js'
 
@@ -20,8 +21,8 @@ const untilCallback = (visitor: Visitor, path = '/lair?gate=1') => visitor.until
 
 function expectNoSession(visitor: Visitor, page: Page): void {
   expect(page.status).toBe(400)
-  expect(visitor.cookies.has('lair')).toBe(false)
-  expect(page.setCookies.filter((cookie) => cookie.startsWith('lair='))).toEqual([])
+  expect(visitor.cookies.has(SITE.slug)).toBe(false)
+  expect(page.setCookies.filter((cookie) => cookie.startsWith(`${SITE.slug}=`))).toEqual([])
 }
 
 describe('the authorization request', () => {
@@ -77,7 +78,10 @@ describe('a hostile callback', () => {
     ['with no code', (query) => query.delete('code')],
     ['with its code twice', (query) => query.append('code', query.get('code') ?? '')],
     ['with 10,000 characters of code', (query) => query.set('code', 'x'.repeat(10_000))],
-    ['with control characters in its code', (query) => query.set('code', '\r\nSet-Cookie: lair=evil')],
+    [
+      'with control characters in its code',
+      (query) => query.set('code', `\r\nSet-Cookie: ${SITE.slug}=evil`),
+    ],
     ['[9] from another issuer', (query) => query.set('iss', 'https://evil.example')],
     [
       '[9] with two issuers',
@@ -169,7 +173,7 @@ describe('a hostile callback', () => {
       const visitor = lair.visitor()
       const url = await untilCallback(visitor)
       for (const [name, value] of visitor.cookies) {
-        if (name.startsWith('lair-sign-in.')) visitor.cookies.set(name, forge(value))
+        if (name.startsWith(`${SITE.slug}-sign-in.`)) visitor.cookies.set(name, forge(value))
       }
       expectNoSession(visitor, await visitor.ask(url.href))
     }
@@ -181,7 +185,7 @@ describe('a hostile callback', () => {
     await visitor.ask(url.href)
     const before = tokenCalls
     expect((await visitor.ask(url.href)).location).toBe(`${lair.url}/lair?gate=1`)
-    visitor.cookies.delete('lair')
+    visitor.cookies.delete(SITE.slug)
     const page = await visitor.ask(url.href)
     expect(page.status).toBe(400)
     expect(page.text).toContain('Sign in again')
@@ -192,7 +196,7 @@ describe('a hostile callback', () => {
     const visitor = await lair.signedIn()
     const url = await untilCallback(visitor, '/login?prompt=login')
     for (const [name] of visitor.cookies) {
-      if (name.startsWith('lair-sign-in.'))
+      if (name.startsWith(`${SITE.slug}-sign-in.`))
         visitor.cookies.set(name, `used:${Buffer.from('//evil.example').toString('base64url')}`)
     }
     const before = tokenCalls
@@ -201,7 +205,7 @@ describe('a hostile callback', () => {
   })
 
   it('[64] is not confused by cookies that look like those of a sign-in', async () => {
-    for (const name of ['lair-sign-in', 'lair-sign-in.(0', 'lair-sign-in.x']) {
+    for (const name of [`${SITE.slug}-sign-in`, `${SITE.slug}-sign-in.(0`, `${SITE.slug}-sign-in.x`]) {
       const visitor = lair.visitor()
       visitor.cookies.set(name, '%')
       expect([name, (await visitor.signIn(LION_O)).status]).toEqual([name, 200])
@@ -211,13 +215,13 @@ describe('a hostile callback', () => {
   it('[56] that fails late does not undo one that succeeded', async () => {
     const visitor = await lair.signedIn()
     const { href } = await untilCallback(visitor, '/login?prompt=login')
-    const before = [...visitor.cookies].filter(([name]) => name.startsWith('lair-sign-in'))
+    const before = [...visitor.cookies].filter(([name]) => name.startsWith(`${SITE.slug}-sign-in`))
     expect((await visitor.ask(href)).status).toBe(302)
     for (const [name, value] of before) visitor.cookies.set(name, value) // as if both had left at once
     await lair.restart() // as if the second had come to another instance
     const late = await visitor.ask(href)
     expect(late.status).toBe(400)
-    expect(late.setCookies.filter((cookie) => cookie.startsWith('lair='))).toEqual([])
+    expect(late.setCookies.filter((cookie) => cookie.startsWith(`${SITE.slug}=`))).toEqual([])
     expect((await visitor.ask('/lair')).status).toBe(200)
   })
 

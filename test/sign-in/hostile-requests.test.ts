@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { SITE } from '../../src/site.js'
 import { addClaims } from '../support/forge.js'
 import { type Lair, startLair } from '../support/lair.js'
 import type { Visitor } from '../support/visitor.js'
@@ -29,7 +30,7 @@ describe('a sign-in', () => {
   it.each(['/', '"', ' ', ',', '(', '@', '\u00e9'])(
     '[64] begins, whatever cookies there are: names like a sign-in’s with a %j',
     async (char) => {
-      const names = Array.from({ length: 5 }, (_, n) => `lair-sign-in.a${char}b${n}=1`)
+      const names = Array.from({ length: 5 }, (_, n) => `${SITE.slug}-sign-in.a${char}b${n}=1`)
       const headers = { Cookie: names.join('; '), Accept: 'text/html', 'Sec-Fetch-Mode': 'navigate' }
       const page = await fetch(`${lair.url}/login`, { headers, redirect: 'manual' })
       expect([page.status, page.headers.getSetCookie().length]).toEqual([302, 1])

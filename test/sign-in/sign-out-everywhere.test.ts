@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config.js'
 import { createLog } from '../../src/log.js'
 import { createOktaSessions } from '../../src/okta/okta-sessions.js'
+import { SITE } from '../../src/site.js'
 import { asServiceApp, environmentFor, type Lair, startLair } from '../support/lair.js'
 import { management } from '../support/management.js'
 import { startOrg } from '../support/service-app.js'
@@ -30,7 +31,7 @@ async function signOutEverywhere(lair: Lair) {
   expect(await Promise.all([one, other].map(isIn))).toEqual([false, false])
   expect(await isInAtOkta(one)).toBe(false)
   expect(await isIn(cheetara)).toBe(true)
-  cheetara.cookies.delete('lair')
+  cheetara.cookies.delete(SITE.slug)
   expect(await isInAtOkta(cheetara)).toBe(true)
   const otherLives = await isInAtOkta(other)
   expect(await isIn(await lair.signedIn())).toBe(true) // begun since: it stays

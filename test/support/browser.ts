@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { LocalOkta } from '../../local-okta/server.js'
+import { SITE } from '../../src/site.js'
 import { standInForGiphy } from './giphy.js'
 import type { Lair } from './lair.js'
 
@@ -65,7 +66,7 @@ export async function clickThrough(
   expect(page.url()).toBe(`${lair.url}/lair`)
   expect(await page.frameLocator('iframe').getByText('The GIF plays here').isVisible()).toBe(true)
   await expectReadable(page)
-  await page.getByRole('link', { name: 'The Lair' }).click()
+  await page.getByRole('link', { name: SITE.name, exact: true }).click()
   await page.getByRole('heading', { name: 'Welcome back, Lion-O' }).waitFor()
   await expectReadable(page)
   await page.getByRole('button', { name: 'Sign out', exact: true }).click()

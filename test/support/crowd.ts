@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { Agent, createServer, get } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { keyFrom, seal } from '../../src/sessions/sealing.js'
+import { SITE } from '../../src/site.js'
 import type { Lair } from './lair.js'
 import { cookieSecret } from './sessions.js'
 
@@ -25,7 +26,11 @@ export async function sendCrowd(lair: Lair, count: number): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 10 })
   const ask = async (n: number) => {
     const path = [`/lair?place=${n}`, `/place-${n}/of/${n}`, `/lair?of=${n}`, `/assets/thing-${n}`][n % 4]
-    const headers = { Host: `host-${n}.example`, Cookie: `lair=${sessionOf(n, key)}`, Accept: 'text/html' }
+    const headers = {
+      Host: `host-${n}.example`,
+      Cookie: `${SITE.slug}=${sessionOf(n, key)}`,
+      Accept: 'text/html',
+    }
     const [answer] = await once(get(`${lair.reach}${path}`, { agent, headers }), 'response')
     await once(answer.resume(), 'end')
   }

@@ -51,7 +51,7 @@ export function createCheckout() {
   }
 }
 
-export const READY = /The Lair +(http:\/\/localhost:\d+)/
+export const READY = /^ {2}.+ (http:\/\/localhost:\d+) \(ready/m
 
 /** What the banner says. */
 export const urlOf = (app: Run) => READY.exec(app.output())?.[1] ?? ''

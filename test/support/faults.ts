@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
+import { SITE } from '../../src/site.js'
 import type { Lair } from './lair.js'
 import { ROOT } from './process.js'
 import type { Page, Visitor } from './visitor.js'
@@ -56,6 +57,6 @@ export async function expectUsual(page: Page, visitors: Visitor[]): Promise<void
     const landing = await visitor.ask('/')
     expect(landing.status).toBe(200)
     expect(performance.now() - begun).toBeLessThan(3000)
-    expect(landing.text.includes('Sign out')).toBe(visitor.cookies.has('lair'))
+    expect(landing.text.includes('Sign out')).toBe(visitor.cookies.has(SITE.slug))
   }
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Request } from 'express'
 import { returnPath } from '../../src/sign-in/return-path.js'
+import { SITE } from '../../src/site.js'
 import { cookieNamed, cookiesOf } from '../../src/web/cookies.js'
 import { cookieHeaders, httpRequests, profiles, redirectTargets } from './generators.js'
 import { elements, textOf } from './html.js'
@@ -22,7 +23,7 @@ export function fuzzRedirects(count: number, seed: number): void {
 export function fuzzCookies(count: number, seed: number): void {
   for (const { header, isOurs } of cookieHeaders(count, seed)) {
     const cookies = cookiesOf({ headers: { cookie: header } } as Request)
-    if ((cookieNamed(cookies, '__Host-lair') !== undefined) !== isOurs)
+    if ((cookieNamed(cookies, `__Host-${SITE.slug}`) !== undefined) !== isOurs)
       throw new Error(`${JSON.stringify(header)} is ${isOurs ? 'not ' : ''}taken for ours`)
   }
 }

@@ -1,5 +1,8 @@
 /** Hostile input from a seed. The same seed gives the same input, so that a developer can repeat a finding. */
 
+import { SITE } from '../../src/site.js'
+import { cookieName } from '../../src/web/cookies.js'
+
 /** A small generator of random numbers in [0, 1) (mulberry32). */
 export function random(seed: number): () => number {
   let state = seed >>> 0
@@ -183,12 +186,12 @@ const HEADERS = [
   'Host:',
   'Host: a b',
   'Host: localhost\r\nHost: evil.example',
-  'Cookie: lair=x',
-  'Cookie: lair.0=x; lair.1=y',
-  'Cookie: lair=%',
+  `Cookie: ${SITE.slug}=x`,
+  `Cookie: ${SITE.slug}.0=x; ${SITE.slug}.1=y`,
+  `Cookie: ${SITE.slug}=%`,
   'Cookie: hasOwnProperty=1',
   'Cookie: __proto__=1',
-  'Cookie: lair-sign-in.x=used:%2F%2Fevil',
+  `Cookie: ${SITE.slug}-sign-in.x=used:%2F%2Fevil`,
   `Cookie: a=${'x'.repeat(5000)}`,
   'Accept: */*',
   'Accept: application/json',
@@ -270,13 +273,15 @@ export function* httpRequests(count: number, seed: number): Generator<string> {
   }
 }
 
+const OURS = cookieName(true)
+
 /** Texts around the name of a cookie: every byte, and texts that parsers may misread. */
 const AROUND = [
   ...Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).filter(
     (char) => !'\r\n\0'.includes(char),
   ),
   '__Host-',
-  'lair',
+  SITE.slug,
   '=',
   ';',
   '; ',
@@ -292,13 +297,10 @@ export function* cookieHeaders(count: number, seed: number): Generator<{ header:
   const next = random(seed)
   const bytes = () => Array.from({ length: some(next, 0, 2) }, () => pick(next, AROUND)).join('')
   for (let made = 0; made < count; made++) {
-    const cookies = Array.from(
-      { length: some(next, 1, 3) },
-      () => `${bytes()}__Host-lair${bytes()}=${bytes()}`,
-    )
+    const cookies = Array.from({ length: some(next, 1, 3) }, () => `${bytes()}${OURS}${bytes()}=${bytes()}`)
     const header = cookies.join(next() < 0.5 ? '; ' : ';')
     const names = header.split(';').map((cookie) => (cookie.includes('=') ? cookie.replace(/=.*$/s, '') : ''))
-    const ours = names.filter((name) => /^[ \t]*__Host-lair[ \t]*$/.test(name))
+    const ours = names.filter((name) => name.replace(/^[ \t]+|[ \t]+$/g, '') === OURS)
     yield { header, isOurs: ours.length === 1 }
   }
 }

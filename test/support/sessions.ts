@@ -1,6 +1,7 @@
 /** Makes many sessions, and asks for pages with all of them. */
 import { hkdfSync } from 'node:crypto'
 import { Agent, get, type IncomingMessage } from 'node:http'
+import { SITE } from '../../src/site.js'
 import { type Lair, SECRET_KEY } from './lair.js'
 
 export interface Answer {
@@ -13,11 +14,11 @@ export interface Answer {
 /** Signs a person in `count` times. Okta's own session makes this fast. @returns the `Cookie` header of each session */
 export async function manySessions(lair: Lair, login: string, count: number): Promise<string[]> {
   const visitor = await lair.signedIn(login)
-  const sessions = [`lair=${visitor.cookies.get('lair')}`]
+  const sessions = [`${SITE.slug}=${visitor.cookies.get(SITE.slug)}`]
   while (sessions.length < count) {
-    visitor.cookies.delete('lair')
+    visitor.cookies.delete(SITE.slug)
     await visitor.go('/login')
-    sessions.push(`lair=${visitor.cookies.get('lair')}`)
+    sessions.push(`${SITE.slug}=${visitor.cookies.get(SITE.slug)}`)
   }
   return sessions
 }

@@ -5,11 +5,12 @@ import type { LocalOkta } from '../../local-okta/server.js'
 import { createOktaApi, type Json } from '../../src/cli/okta-api.js'
 import { setUp, undo } from '../../src/cli/set-up/set-up.js'
 import type { Step, Wishes } from '../../src/cli/set-up/step.js'
+import { SITE } from '../../src/site.js'
 import { management } from './management.js'
 
 const WISHES = {
   baseUrl: 'http://localhost:3000',
-  label: 'The Lair',
+  label: SITE.name,
   group: 'Everyone',
   withServiceApp: true,
   settings: {},
@@ -56,7 +57,7 @@ export async function everythingIn(okta: LocalOkta) {
 }
 
 /** What `everythingIn` finds after a set-up. */
-export const COMPLETE = { labels: ['The Lair', 'The Lair API'], policies: 1, rules: 1 }
+export const COMPLETE = { labels: [SITE.name, `${SITE.name} API`], policies: 1, rules: 1 }
 
 /**
  * Runs the set-up, and cuts it off before its last call, as when the process is killed.

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { SITE } from '../../src/site.js'
 import { appWith } from '../support/changed-app.js'
 import { type Lair, startLair } from '../support/lair.js'
 import type { Visitor } from '../support/visitor.js'
@@ -27,7 +28,7 @@ async function expectShutOut(visitor: Visitor, word: string): Promise<void> {
   expect(page.status).toBe(403)
   expect(page.text).toContain(word)
   expect(page.text).not.toContain(SECRET)
-  expect(visitor.cookies.has('lair')).toBe(false)
+  expect(visitor.cookies.has(SITE.slug)).toBe(false)
 }
 
 describe('[131] a page behind requireUser and nothing else', () => {
@@ -81,7 +82,7 @@ describe('[131] a page behind requireUser and nothing else', () => {
       expect(page.status).toBe(503)
       expect(Number(page.headers['retry-after'])).toBeGreaterThan(0)
       expect(page.text).not.toContain(SECRET)
-      expect(visitor.cookies.has('lair')).toBe(true)
+      expect(visitor.cookies.has(SITE.slug)).toBe(true)
     },
   )
 

@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SITE } from '../../src/site.js'
 import { cookiesOf } from '../../src/web/cookies.js'
 import { fuzzCookies } from '../support/fuzz.js'
 import { type Lair, startLair } from '../support/lair.js'
@@ -49,9 +50,9 @@ describe('behind https', () => {
   it.each(['\u00a0', '\u0085', '\u000b', '\u000c', '\u00ff', '.', '-'])(
     '[119] a session whose name has the byte %j before it is not ours',
     async (byte) => {
-      const session = (await lair.signedIn()).cookies.get('__Host-lair')
-      expect(await statusWith(`__Host-lair=${session}`)).toBe(200)
-      expect(await statusWith(`${byte}__Host-lair=${session}`).catch(() => 401)).toBe(401)
+      const session = (await lair.signedIn()).cookies.get(`__Host-${SITE.slug}`)
+      expect(await statusWith(`__Host-${SITE.slug}=${session}`)).toBe(200)
+      expect(await statusWith(`${byte}__Host-${SITE.slug}=${session}`).catch(() => 401)).toBe(401)
     },
   )
 
@@ -80,8 +81,9 @@ describe('behind https', () => {
   it.each(['first', 'last'])(
     '[120] two cookies of our name are none, with the real one %s',
     async (where) => {
-      const session = `__Host-lair=${(await lair.signedIn()).cookies.get('__Host-lair')}`
-      const pair = where === 'first' ? [session, '__Host-lair=planted'] : ['__Host-lair=planted', session]
+      const session = `__Host-${SITE.slug}=${(await lair.signedIn()).cookies.get(`__Host-${SITE.slug}`)}`
+      const planted = `__Host-${SITE.slug}=planted`
+      const pair = where === 'first' ? [session, planted] : [planted, session]
       expect(await statusWith(pair.join('; '))).toBe(401)
     },
   )

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SITE } from '../../src/site.js'
 import { appWith } from '../support/changed-app.js'
 import { elements } from '../support/html.js'
 import { type Lair, startLair } from '../support/lair.js'
@@ -171,7 +172,7 @@ describe('cookies behind https', () => {
     const cookies = [...started.setCookies, ...finished, ...signedOut.setCookies]
     expect(cookies.length).toBeGreaterThan(3)
     for (const cookie of cookies) {
-      expect(cookie).toMatch(/^__Host-lair(-sign-in\.[\w-]{22}|\.notice)?=/)
+      expect(cookie).toMatch(new RegExp(`^__Host-${SITE.slug}(-sign-in\\.[\\w-]{22}|\\.notice)?=`))
       expect(cookie).toMatch(/; Path=\//)
       expect(cookie).toMatch(/; Secure/)
       expect(cookie).toMatch(/; SameSite=Lax/i)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SITE } from '../../src/site.js'
 import { attribute, elements, textOf } from '../support/html.js'
 import { type Lair, startLair } from '../support/lair.js'
 
@@ -48,7 +49,7 @@ describe('markup in the profile', () => {
 })
 
 describe('every page', () => {
-  it('has one h1, a title, a language, and neither script nor inline style', async () => {
+  it('has the name and the colours of the site, one h1, a title, a language, and neither script nor inline style', async () => {
     const visitor = await lair.signedIn()
     const pages = await Promise.all([
       lair.visitor().ask('/'),
@@ -64,6 +65,9 @@ describe('every page', () => {
       expect(named('h1')).toHaveLength(1)
       expect(named('title').map(textOf).join()).not.toBe('')
       expect(named('html').map((html) => attribute(html, 'lang'))).toEqual(['en'])
+      expect(named('a').map(textOf)[0]).toBe(SITE.name)
+      const colors = named('meta').filter((meta) => attribute(meta, 'name') === 'theme-color')
+      expect(colors.map((meta) => attribute(meta, 'content'))).toEqual(Object.values(SITE.themeColor))
       expect(named('script').concat(named('style'))).toEqual([])
       const inline = found
         .flatMap(({ attrs }) => attrs)

@@ -1,13 +1,14 @@
 /** The options of `npm run okta:setup`. */
 import { parseArgs } from 'node:util'
 import { Invalid } from '../../setting-values.js'
+import { SITE } from '../../site.js'
 
 export const USAGE = `npm run okta:setup -- [options]
 
   --org-url URL       your Okta domain, such as https://dev-123456.okta.com (or OKTA_ORG_URL)
   --token TOKEN       an API token of a super administrator (or OKTA_AUTH_TOKEN)
   --base-url URL      where browsers reach the app (or BASE_URL; default http://localhost with PORT, or 3000)
-  --label LABEL       the name of the app in Okta (default The Lair)
+  --label LABEL       the name of the app in Okta (default ${SITE.name})
   --group NAME        the group whose members may sign in (default Everyone)
   --env-file FILE     the file for the settings (default .env)
   --api-token-only    make no service app: the app reads users with the API token of the file
@@ -23,7 +24,7 @@ const OPTIONS = {
   'org-url': { type: 'string' },
   token: { type: 'string' },
   'base-url': { type: 'string' },
-  label: { type: 'string', default: 'The Lair' },
+  label: { type: 'string', default: SITE.name },
   group: { type: 'string', default: 'Everyone' },
   'env-file': { type: 'string', default: '.env' },
   'api-token-only': { type: 'boolean', default: false },
