@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { SITE } from '../../src/site.js'
 import { addClaims } from '../support/forge.js'
 import { type Element, elements, textOf } from '../support/html.js'
 import { type Lair, startLair } from '../support/lair.js'
@@ -82,7 +83,7 @@ describe('GET /session', () => {
 
   it('says what the cookie is, how long it is, and that it holds the ID token', async () => {
     const visitor = await lair.signedIn()
-    const length = visitor.cookies.get('lair')?.length
+    const length = visitor.cookies.get(SITE.slug)?.length
     expect(words(await visitor.ask('/session'))).toContain(`One cookie, lair, with ${length} characters`)
     addClaims(lair.okta, { groups: Array.from({ length: 1500 }, (_, n) => `${n}`.padStart(30, 'group')) })
     const page = words(await (await lair.signedIn()).ask('/session'))
