@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../log.js'
-import { mayEnter, type User, type UserDirectory } from '../users/user.js'
+import { mayEnter, profileOf, type User, type UserDirectory } from '../users/user.js'
 import type { Redis, RedisClient } from './redis.js'
 
 /** How long the others leave the question to the one that asks. It is more than a call takes, if Okta is not slow. */
@@ -99,10 +99,12 @@ export function shareUsers(
 type SharedUser = User & { askedAt: number }
 
 /** All that Redis gets to know of a person. */
-function recordOf({ id, status, firstName, lastName, login, email, lastLogin, askedAt }: SharedUser): string {
+function recordOf(user: SharedUser): string {
+  const { id, status, lastLogin, askedAt } = user
   return JSON.stringify({
     version: VERSION,
-    ...{ id, status, firstName, lastName, login, email, lastLogin, askedAt },
+    ...{ id, status, lastLogin, askedAt },
+    ...profileOf((field) => user[field]),
   })
 }
 
@@ -116,10 +118,7 @@ function recordIn(text: string, id: string): SharedUser | undefined {
   const lastLogin = new Date(textOf('lastLogin') ?? Number.NaN)
   return {
     ...{ id, status, askedAt },
-    firstName: textOf('firstName'),
-    lastName: textOf('lastName'),
-    login: textOf('login'),
-    email: textOf('email'),
+    ...profileOf(textOf),
     lastLogin: Number.isNaN(lastLogin.getTime()) ? null : lastLogin,
     lastKnownAt: null,
   }

@@ -11,7 +11,7 @@ import type { ApiCredentials } from '../okta/api-credentials.js'
 import { OktaFailure, statusFailure } from '../okta/failure.js'
 import { type Answer, USER_AGENT } from '../okta/fetch.js'
 import { isUserId } from '../okta/id-token.js'
-import { type User, UserNotFound } from './user.js'
+import { profileOf, type User, UserNotFound } from './user.js'
 
 /** How long both tries of a call may take together, with the pause between them. */
 const TIMEOUT_MS = 2000
@@ -138,10 +138,7 @@ function toUser(answer: unknown, id: string): User {
   return {
     id,
     status,
-    firstName: text(profile.firstName),
-    lastName: text(profile.lastName),
-    login: text(profile.login),
-    email: text(profile.email),
+    ...profileOf((field) => text(profile[field])),
     lastLogin: toDate(record.lastLogin),
     lastKnownAt: null,
   }

@@ -1,19 +1,26 @@
 /** What the app knows of a person from Okta's Users API, and the interface for asking. Imports nothing of ours. */
 
+/** The fields of the Okta profile that the app reads, and shares through Redis. What is not named here stays in Okta. */
+export const PROFILE_FIELDS = ['firstName', 'lastName', 'login', 'email'] as const
+
+type ProfileField = (typeof PROFILE_FIELDS)[number]
+export type Profile = Record<ProfileField, string | null>
+
 /** An Okta user, reduced to what the pages may show. A field that Okta does not know is null. */
-export interface User {
+export interface User extends Profile {
   id: string
   /** ACTIVE, SUSPENDED, … (Okta's user lifecycle). */
   status: string
-  firstName: string | null
-  lastName: string | null
-  login: string | null
-  email: string | null
   lastLogin: Date | null
   /** When Okta was asked, in milliseconds since the epoch, if it was another instance that asked. */
   askedAt?: number
   /** null for a current record. For a last-known record: when the app asked Okta for it. */
   lastKnownAt: Date | null
+}
+
+/** @param textOf gives the text of a field, or null */
+export function profileOf(textOf: (field: ProfileField) => string | null): Profile {
+  return Object.fromEntries(PROFILE_FIELDS.map((field) => [field, textOf(field)])) as Profile
 }
 
 export interface UserDirectory {

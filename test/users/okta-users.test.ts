@@ -6,7 +6,7 @@ import { createLog } from '../../src/log.js'
 import { createApiCredentials } from '../../src/okta/api-credentials.js'
 import { OktaFailure } from '../../src/okta/failure.js'
 import { createOktaUsers } from '../../src/users/okta-users.js'
-import { UserNotFound } from '../../src/users/user.js'
+import { profileOf, UserNotFound } from '../../src/users/user.js'
 
 const RECORD = {
   id: '00u1',
@@ -64,10 +64,9 @@ describe.concurrent('createOktaUsers', () => {
     expect(await users.find('00u1')).toEqual({
       id: '00u1',
       status: 'ACTIVE',
+      ...profileOf(() => null),
       firstName: 'Tygra',
-      lastName: null,
       login: 'tygra',
-      email: null,
       lastLogin: null,
       lastKnownAt: null,
     })

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createLog } from '../../src/log.js'
 import { type FailureKind, OktaFailure } from '../../src/okta/failure.js'
 import { createHealth } from '../../src/okta/health.js'
-import { type User, UserNotFound } from '../../src/users/user.js'
+import { profileOf, type User, UserNotFound } from '../../src/users/user.js'
 import { createUserCache } from '../../src/users/user-cache.js'
 
 /** The Users API as these tests tell it to be; `answer` is what the next calls get. */
@@ -14,10 +14,8 @@ let log: Record<string, unknown>[]
 const user = (id: string, changes: Partial<User> = {}): User => ({
   id,
   status: 'ACTIVE',
+  ...profileOf(() => null),
   firstName: id,
-  lastName: null,
-  login: null,
-  email: null,
   lastLogin: null,
   lastKnownAt: null,
   ...changes,
