@@ -8,6 +8,7 @@ import { createClient } from '@redis/client'
 import type { Log } from '../log.js'
 import { createHealth } from '../okta/health.js'
 import { RedisFailure, redisFailure } from './redis-failure.js'
+import { createSharedClock } from './shared-clock.js'
 
 export type RedisClient = ReturnType<typeof connectable>
 
@@ -50,9 +51,9 @@ export function createRedis(options: {
 }): Redis {
   const { url, namespace, log, start, follow } = options
   const health = createHealth<RedisFailure>('Redis', log)
+  const clock = createSharedClock()
   let works = false
   let hasTried = false
-  let aheadMs = 0
   let retriedAt = 0
   let live: RedisClient | undefined
   let giveUp: (reason?: RedisFailure) => void = () => undefined
@@ -92,9 +93,9 @@ export function createRedis(options: {
 
   async function beat(client: RedisClient): Promise<never> {
     for (;;) {
-      const sentAt = Date.now()
+      const askedAt = Date.now()
       const [seconds, microseconds] = await inTime(client.time(), COMMAND_MS)
-      aheadMs = Number(seconds) * 1000 + Number(microseconds) / 1000 - (sentAt + Date.now()) / 2
+      clock.set(Number(seconds) * 1000 + Number(microseconds) / 1000, askedAt)
       try {
         await inTime(client.set(`${namespace}beat`, '1', { PX: BEAT_MS * 10 }), COMMAND_MS)
         works = true
@@ -104,9 +105,18 @@ export function createRedis(options: {
         if (failure.kind === 'redis-timeout' || failure.kind === 'redis-unreachable') throw failure
         works = false // reading goes on
         health.fails(failure)
+        if (failure.kind === 'redis-read-only' && (await isElsewhere())) throw failure
       }
       await sleep(BEAT_MS, undefined, { signal: end.signal, ref: false })
     }
+  }
+
+  /** Whether another server, which takes writes, has the address now: after a failover the old primary is a replica. */
+  function isElsewhere(): Promise<boolean> {
+    return probe(url).then(
+      () => true,
+      () => false,
+    )
   }
 
   void run()
@@ -121,7 +131,7 @@ export function createRedis(options: {
         throw failure
       }
     },
-    now: () => Math.round(Date.now() + aheadMs),
+    now: clock.now,
     works: () => works,
     hasTried: () => hasTried,
     close() {

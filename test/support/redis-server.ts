@@ -39,7 +39,7 @@ export async function startRedis(options: string[] = []) {
   const answers = () =>
     ask(['PING']).then(
       () => true,
-      (error) => /NOAUTH/.test(error.message),
+      (error) => /NOAUTH|LOADING/.test(error.message),
     )
 
   async function start(more: string[] = []): Promise<void> {
@@ -49,6 +49,7 @@ export async function startRedis(options: string[] = []) {
     for (const until = Date.now() + 10_000; !(await answers()); await pause(20)) {
       if (Date.now() > until) throw new Error(`${command} does not answer`)
     }
+    rmSync(join(folder, 'dump.rdb'), { force: true }) // of SAVE: the server has opened it, and the next one has nothing
   }
 
   async function stop(): Promise<void> {
@@ -63,7 +64,7 @@ export async function startRedis(options: string[] = []) {
     port,
     ask,
     start,
-    /** Ends the server, which forgets everything. */
+    /** Ends the server, which forgets everything but what SAVE has written: the next `start` reads that. */
     stop,
     /** The server does not answer any more, and keeps its connections, until `resume`. */
     pause: () => child.kill('SIGSTOP'),
