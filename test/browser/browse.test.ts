@@ -71,7 +71,7 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
       await page.goto(`${lair.url}/lair`)
       await page.getByRole('button', { name: 'Cheetara' }).click()
       await page.getByRole('button', { name, exact: true }).click()
-      await page.getByText('You are signed out.').waitFor()
+      await page.getByText(/You are signed out[.,]/).waitFor()
     }
     await page.context().close()
   })
