@@ -30,7 +30,7 @@ for (const name of readdirSync(own, { recursive: true, encoding: 'utf8' })) {
 function stock(name) {
   return readFileSync(`${own}/${name}`, 'utf8')
     .replace(/^<% const \{.*\} = locals -%>\n/, '')
-    .replace(', asset, notice, person })', ' })')
+    .replace(', asset, notice, person, user })', ' })')
     .replace(/<%= asset\('([\w.]+)'\) %>/g, (_, file) => href(file))
     .replace(/<%= site\.([\w.]+) %>/g, (_, path) => ofSite(path))
     .replace(/\bsite\.(\w+)/g, (_, name) => `'${ofSite(name)}'`)

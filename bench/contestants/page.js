@@ -33,4 +33,5 @@ export const LANDING = {
   profileUnavailable: false,
   profileOutOfDate: false,
   notice: undefined,
+  user: null,
 }

@@ -31,7 +31,7 @@ describe.skipIf(!chromiumPath)('a wrong clock at Okta, in a real Chromium', () =
     const { page } = await open(browser)
     await page.goto(`${lair.url}/lair`)
     await page.getByRole('button', { name: 'Cheetara' }).click()
-    const heading = expected === '200' ? 'ThunderCats, ho!' : 'Time is out of joint'
+    const heading = expected === '200' ? 'Thundercats, hoooo!' : 'Time is out of joint'
     await page.getByRole('heading', { name: heading }).waitFor()
     const status = await page.evaluate('performance.getEntriesByType("navigation")[0].responseStatus')
     expect([new URL(page.url()).origin, String(status)]).toEqual([lair.url, expected])

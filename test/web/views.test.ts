@@ -89,6 +89,61 @@ describe('the way out', () => {
   })
 })
 
+describe('the tutorial’s own words', () => {
+  it('are where its readers look for them', async () => {
+    const visitor = await lair.signedIn()
+    for (const who of [visitor, lair.visitor()])
+      expect((await who.ask('/')).text).toContain('Thundercats, Thundercats, hoooooooooooo!')
+    const { text } = await visitor.ask('/lair')
+    expect(text).toContain('Thundercats now hidden lair.')
+    expect(
+      elements(text)
+        .filter(({ tagName }) => tagName === 'title')
+        .map(textOf),
+    ).toEqual(['Thundercats, hoooo!'])
+  })
+})
+
+describe('the header', () => {
+  /** Everything above the page's own content, as text. */
+  const headerOf = (html: string) => {
+    const header = elements(html).find(({ tagName }) => tagName === 'header')
+    return header && textOf(header).replace(/\s+/g, ' ')
+  }
+
+  it('says who is signed in, on pages and on error pages', async () => {
+    const visitor = await lair.signedIn()
+    const pages = [
+      visitor.ask('/'),
+      visitor.ask('/lair'),
+      visitor.ask('/nowhere'),
+      visitor.ask('/lair', { method: 'put' }),
+      visitor.ask('/logout', { headers: { 'Sec-Fetch-Site': 'cross-site' } }),
+    ]
+    for (const { text } of await Promise.all(pages))
+      expect(headerOf(text)).toBe('The Lair Signed in as Lion-O Sign out')
+    expect(headerOf((await lair.visitor().ask('/')).text)).toBe('The Lair')
+  })
+
+  it('says the name in the ID token where Okta’s Users API cannot be asked', async () => {
+    const visitor = await lair.signedIn()
+    await lair.okta.faults.on('users-500')
+    lair.pass(3600)
+    const page = await visitor.ask('/lair')
+    await lair.okta.faults.clear()
+    expect([page.status, headerOf(page.text)]).toEqual([503, 'The Lair Signed in as Lion-O Sign out'])
+  })
+})
+
+describe('the landing page', () => {
+  it('has one way in', async () => {
+    for (const who of [lair.visitor(), await lair.signedIn()]) {
+      const links = elements((await who.ask('/')).text).flatMap((element) => attribute(element, 'href') ?? [])
+      expect(links.filter((href) => /^\/(lair|login)/.test(href))).toEqual(['/lair'])
+    }
+  })
+})
+
 describe('the GIF', () => {
   it('is in a sandbox, has a title and learns nothing about the page', async () => {
     const visitor = await lair.signedIn()
