@@ -44,7 +44,7 @@ function expectRefused(page: Page): void {
   expect(page.text).toContain('href="/login?prompt=login">Use another account')
 }
 
-describe('[143] a page behind requireGroup and nothing else', () => {
+describe('[132] a page behind requireGroup and nothing else', () => {
   it('sends a stranger to Okta and back', async () => {
     const visitor = lair.visitor()
     const page = await visitor.ask('/keepers?box=1')
