@@ -4,7 +4,7 @@ import { pipeline, Readable } from 'node:stream'
 import { oktaError } from './okta-error.js'
 
 /** What the app depends on. */
-export type Dependency = 'discovery' | 'keys' | 'token' | 'users' | 'credentials'
+export type Dependency = 'discovery' | 'keys' | 'token' | 'users' | 'groups' | 'credentials'
 /** The app does not ask the management API; a set-up does. */
 type Failing = Dependency | 'management'
 
@@ -30,6 +30,7 @@ const SUBJECTS: Record<Failing, string> = {
   keys: 'The keys endpoint',
   token: 'The token endpoint',
   users: 'The Users API',
+  groups: 'The list of a person’s groups',
   management: 'The management API',
   credentials: 'The org’s token endpoint',
 }
@@ -57,6 +58,7 @@ const EVERYWHERE: Row[] = [
 ]
 
 const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="Okta"' }
+const ELSEWHERE = '<https://elsewhere.example/groups?after=1>; rel="next"'
 const NO_FEATURE = 'You do not have permission to access the feature you are requesting'
 const NO_TOKEN = 'Invalid token provided'
 const INVALID = 'Api validation failed: label'
@@ -80,6 +82,12 @@ const SPECIFIC: Row[] = [
   ['users-null', 'The Users API answers null', json(200, null)],
   ['users-list', 'The Users API answers with an empty list', json(200, [])],
   ['users-no-profile', 'The Users API leaves the profile out', change({ profile: undefined })],
+  ['groups-right-missing', 'The app may not read a person’s groups', error(403, 'E0000006', NO_RIGHT)],
+  [
+    'groups-elsewhere',
+    'The list of a person’s groups goes on at another origin',
+    ({ res }) => send(res, 200, '[]', 'application/json', { Link: ELSEWHERE }),
+  ],
   ['management-token-revoked', 'The API token of a set-up is revoked', error(401, 'E0000011', NO_TOKEN)],
   [
     'management-token-not-admin',

@@ -38,6 +38,7 @@ const ACCOUNTS: [name: string, label: string, decided: Partial<LocalPerson>][] =
   ['recovery', 'Password in recovery', status('RECOVERY')],
   ['deleted', 'Account deleted: unknown to the Users API', { known: false }],
   ['not-assigned', 'Not assigned to the app', { assigned: false }],
+  ['in-no-group', 'Taken out of all groups', { inGroups: false }],
 ]
 
 const REFUSALS: [name: string, label: string, refusal: Refusal][] = [
@@ -58,8 +59,8 @@ export const FAULTS: readonly FaultEntry[] = [
   ...REFUSALS.map(([name, label, refusal]) => {
     return { name: `authorize-${name}`, group: 'authorize' as const, label, perPerson: false, refusal }
   }),
-  ...(['users', 'credentials', 'token', 'discovery', 'keys'] as const).flatMap((group) => {
-    const perPerson = group === 'users' || group === 'token'
+  ...(['users', 'groups', 'credentials', 'token', 'discovery', 'keys'] as const).flatMap((group) => {
+    const perPerson = ['users', 'groups', 'token'].includes(group)
     return brokenAnswers(group).map((broken) => ({ ...broken, group, perPerson }))
   }),
   {

@@ -8,6 +8,7 @@ const HEADINGS: [group: Fault['group'], heading: string][] = [
   ['account', 'Accounts'],
   ['authorize', 'Authorize endpoint'],
   ['users', 'Users API'],
+  ['groups', 'Users API: the groups of a person'],
   ['credentials', 'Service app'],
   ['token', 'Token endpoint'],
   ['discovery', 'Discovery'],

@@ -64,7 +64,7 @@ export interface FaultsParts {
 export function createFaults({ people, rotateKeys, down, up }: FaultsParts): FaultsInside {
   let switched: Switched[] = [] // the latest is the last
   let outage: NodeJS.Timeout | undefined
-  const asked = { discovery: 0, keys: 0, token: 0, users: 0, credentials: 0 }
+  const asked = { discovery: 0, keys: 0, token: 0, users: 0, groups: 0, credentials: 0 }
 
   function find(name: string, login: string | undefined): Pick<Switched, 'fault' | 'person'> {
     const fault = ALL.find((candidate) => candidate.name === name)

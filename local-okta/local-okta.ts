@@ -28,6 +28,8 @@ export interface LocalOkta {
   faults: Faults
   /** Asks the app to end a person's sessions, as Okta does. Okta's own sessions stay. */
   sendUniversalLogout: SendUniversalLogout
+  /** Makes a group of these people, as an administrator does. */
+  addGroup(name: string, logins: string[]): void
   /** From now on the org signs with a new key. The old key is no longer in the key set. */
   rotateKeys(): Promise<void>
   /** Registers the redirect URIs of the ready app, as an administrator does in Okta. An `empty` org has none. */

@@ -11,6 +11,8 @@ export interface LocalPerson {
   assigned: boolean
   /** Whether the Users API knows them. It does not know a person who was deleted a moment ago. */
   known: boolean
+  /** Whether the groups have them as members. A fault takes a person out of all of them. */
+  inGroups?: boolean
   profile: Record<string, string | null>
   lastLogin: string | null
 }
@@ -21,8 +23,16 @@ type Sketch = Pick<LocalPerson, 'shows'> &
 /** Makes new copies at each call, because tests suspend people and delete them. */
 export function createPeople(): LocalPerson[] {
   const sketches: Sketch[] = [
-    { name: ['Lion-O', 'of Thundera'], login: 'lion-o@thundera.example', shows: 'may enter' },
-    { name: ['Cheetara', 'of Thundera'], login: 'cheetara@thundera.example', shows: 'may enter' },
+    {
+      name: ['Lion-O', 'of Thundera'],
+      login: 'lion-o@thundera.example',
+      shows: 'may enter; in Thundercats and Lair keepers',
+    },
+    {
+      name: ['Cheetara', 'of Thundera'],
+      login: 'cheetara@thundera.example',
+      shows: 'may enter; in Thundercats',
+    },
     {
       name: ['Mumm-Ra', 'the Ever-Living'],
       login: 'mumm-ra@thirdearth.example',

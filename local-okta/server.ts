@@ -118,7 +118,8 @@ export async function startLocalOkta({
   const byIdOrLogin = (key: string) => person(({ id, profile }) => ['me', id, profile.login].includes(key))
   const authorize = createAuthorize({ org, apiToken, bearer: serviceTokenIn(storage.adapter, faults) })
   web.use(managementApi({ org, endSessions: storage.endSessions, authorize, faults }))
-  web.use('/api/v1', usersApi({ authorize, orgUrl: () => orgUrl, person: byIdOrLogin, faults }))
+  const { groupsOf } = org
+  web.use('/api/v1', usersApi({ authorize, orgUrl: () => orgUrl, person: byIdOrLogin, groupsOf, faults }))
   if (clientAuthentication === 'literal') web.use('/oauth2', takeLiterally)
   const common = { people, effective: faults.effective, orgUrl, person: shared.person }
   for (const [name, endpoints] of [
@@ -146,6 +147,14 @@ export async function startLocalOkta({
     faults,
     rewrite: undefined,
     sendUniversalLogout: universalLogout.send,
+    addGroup(name, logins) {
+      const members = people.filter(({ profile }) => logins.includes(String(profile.login)))
+      org.addGroup(
+        name,
+        '',
+        members.map(({ id }) => id),
+      )
+    },
     async rotateKeys() {
       okta.signingKey = await createSigningKey()
       servers = createServers(okta.signingKey)

@@ -1,4 +1,4 @@
-/** The path of a request, step by step. It is also the access policy: a page that needs a person has `requireUser`. */
+/** The path of a request, step by step. It is also the access policy: a page that needs a person has `requireUser` or `requireGroup`. */
 import type { Express, RequestHandler } from 'express'
 import type { AppConfig } from './config.js'
 import type { Log } from './log.js'
@@ -34,7 +34,7 @@ export function createApp(parts: {
   first?: RequestHandler
 }): Express {
   const { config, sessions, signIn, log } = parts
-  const { preloadUser, requireUser } = parts.access
+  const { preloadUser, requireUser, requireGroup } = parts.access
   const assets = createAssets('/assets', config)
   const app = createExpress(config, { asset: assets.href })
   /** Adds a page, which takes GET and HEAD. Any other method gets 405. */
@@ -57,7 +57,7 @@ export function createApp(parts: {
   app.use(preloadUser) // res.locals.user
   app.use(sessions.renew) // the cookie, after every middleware that waits
   page('/', landing)
-  page('/lair', requireUser, lair)
+  page('/lair', config.lairGroups ? requireGroup(...config.lairGroups) : requireUser, lair)
   page('/session', requireUser, session(config, sessions))
   app.use(notFound)
   app.use(errorPages(config, log))

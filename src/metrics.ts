@@ -121,7 +121,7 @@ export function createMetrics() {
         async find(id) {
           try {
             const user = await directory.find(id)
-            lookUps.inc({ outcome: 'found' })
+            lookUps.inc({ outcome: user.groups instanceof OktaFailure ? user.groups.kind : 'found' })
             return user
           } catch (error) {
             lookUps.inc({ outcome: outcomeOf(error) })

@@ -61,10 +61,11 @@ export async function startServer(options: {
 
   // Every long-lived part. `close` below ends those that have a timer or a connection.
   const authorizationServer = createAuthorizationServer(config.oktaIssuer, log, now)
-  const apiCredentials = createApiCredentials(config, log, now)
-  const oktaUsers = createOktaUsers(config.oktaOrgUrl, apiCredentials)
+  const groupNames = new Set<string>() // `requireGroup` adds to them
+  const apiCredentials = createApiCredentials(config, log, now, () => groupNames.size > 0)
+  const oktaUsers = createOktaUsers(config.oktaOrgUrl, apiCredentials, groupNames)
   const stores = createStores({ config, log, now })
-  const users = createUserCache(stores.shareUsers(metrics?.counting(oktaUsers) ?? oktaUsers), {
+  const users = createUserCache(stores.shareUsers(metrics?.counting(oktaUsers) ?? oktaUsers, groupNames), {
     currentSeconds: config.userCacheSeconds,
     staleSeconds: config.userStaleSeconds,
     health: createHealth('Users API', log),
@@ -99,7 +100,7 @@ export async function startServer(options: {
     ...authorizationServer.missing(),
     ...stores.reading(),
   ]
-  const access = createAccess({ users, sessions, challenge: signIn.challenge })
+  const access = createAccess({ users, groupNames, sessions, challenge: signIn.challenge })
   serve(
     createApp({
       config,

@@ -129,6 +129,13 @@ export function wholeNumber(least: number, most: number, unit = ''): (value: str
 /** At most a century: a much larger number is more than a JavaScript `Date` can hold. */
 export const seconds = wholeNumber(1, 100 * 365 * 24 * 60 * 60, ' of seconds')
 
+/** Names separated by commas. */
+export function names(value: string): string[] {
+  const all = value.split(',').map((name) => name.trim())
+  check(!all.includes(''), 'has an empty name between its commas')
+  return all
+}
+
 export function address(value: string): string {
   const host = value.replace(/^\[(.*)\]$/, '$1')
   check(isIP(host) > 0 || host === 'localhost', 'is not an IP address such as 127.0.0.1, or localhost')

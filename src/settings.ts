@@ -78,6 +78,11 @@ export const SETTINGS = {
   signInLimitPerMinute: setting('SIGN_IN_LIMIT_PER_MINUTE', values.wholeNumber(1, 1_000_000), 300, {
     doc: 'sign-ins that one address may start or finish before it gets 429',
   }),
+  lairGroups: setting('LAIR_GROUPS', values.names, undefined, {
+    doc: 'names of Okta groups, separated by commas: the lair is for members of any of them',
+    default: 'off: for everybody who may sign in',
+    remedy: 'Such as Lair keepers, Thundercats. Admin Console: Directory > Groups.',
+  }),
   redisUrl: setting('REDIS_URL', values.redisUrl, undefined, {
     doc: 'Redis 6.2 or later, or Valkey, that several instances share: `redis://` or `rediss://`, with user, password and database if needed',
     remedy: 'Such as rediss://user:password@redis.example.com:6379.',

@@ -13,8 +13,11 @@ export interface Stores {
   usedTokens: UsedTokens
   /** The clock for the beginning of sessions, in milliseconds since the epoch. */
   now(): number
-  /** A directory that asks `directory` only for people whom no other instance has asked for just now. */
-  shareUsers(directory: UserDirectory): UserDirectory
+  /**
+   * A directory that asks `directory` only for people whom no other instance has asked for just now.
+   * @param groupNames the groups that pages ask for
+   */
+  shareUsers(directory: UserDirectory, groupNames: ReadonlySet<string>): UserDirectory
   /** Names what the app should know before it gets requests, and is still reading. */
   reading(): string[]
   /** Names what the stores need and do not have now. The app works without it. */

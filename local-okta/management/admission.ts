@@ -21,7 +21,7 @@ export function createAdmissions(org: Org) {
       return ruleFor(org.policies, org.groups, asked) !== undefined
     },
     groupsOf(personId: string): string[] {
-      return org.groups.filter((group) => group.has(personId)).map(({ name }) => name)
+      return org.groupsOf(personId).map(({ name }) => name)
     },
     needsPkce(clientId: string): boolean {
       return org.appOf(clientId)?.sent.credentials.oauthClient.pkce_required ?? false

@@ -1,6 +1,6 @@
 /**
  * Okta's management API, as far as a set-up and a check of the settings need it. The Users API that the app itself
- * asks is not here: `GET /api/v1/users/{id}` is in `users-api.ts`, with its own faults.
+ * asks is not here: `GET /api/v1/users/{id}` and its groups are in `users-api.ts`, with their own faults.
  */
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import { apiHeaders } from '../api-headers.js'
@@ -56,7 +56,7 @@ export function managementApi({ org, endSessions, authorize, faults }: Managemen
 }
 
 function isUsersApi({ method, path }: Request): boolean {
-  return ['GET', 'HEAD'].includes(method) && /^\/users\/[^/]+$/.test(path) && path !== '/users/me'
+  return ['GET', 'HEAD'].includes(method) && /^\/users\/[^/]+(\/groups)?$/.test(path) && path !== '/users/me'
 }
 
 const noSuchEndpoint: RequestHandler = () => {

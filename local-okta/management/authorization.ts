@@ -16,6 +16,7 @@ export function callOf(req: Request): Call {
   if (first === 'global-token-revocation') return { area: 'universalLogout', isWrite }
   if (root === 'oauth2') return { area: 'roles', isWrite }
   if (first === 'apps' && third === 'grants') return { area: 'appGrants', isWrite }
+  if (first === 'users' && third === 'groups') return { area: 'groups', isWrite }
   return { area: first === 'org' ? 'orgs' : first, isWrite }
 }
 
@@ -23,6 +24,7 @@ export function callOf(req: Request): Call {
 const WRITERS: Record<string, string[]> = {
   apps: ['APP_ADMIN', 'API_ACCESS_MANAGEMENT_ADMIN'],
   users: ['ORG_ADMIN', 'USER_ADMIN', 'HELP_DESK_ADMIN'],
+  groups: ['ORG_ADMIN', 'USER_ADMIN', 'GROUP_MEMBERSHIP_ADMIN'],
   universalLogout: ['ORG_ADMIN', 'USER_ADMIN', 'HELP_DESK_ADMIN'],
   authorizationServers: ['API_ACCESS_MANAGEMENT_ADMIN'],
 }

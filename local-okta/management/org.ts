@@ -12,6 +12,8 @@ export interface Group {
   description: string
   created: string
   has(personId: string): boolean
+  /** The ids of the members; `undefined` if everybody is one. */
+  members?: Set<string>
 }
 
 export interface Org {
@@ -29,6 +31,8 @@ export interface Org {
   now(): string
   addApp(body: Json, activate?: boolean): App
   addGroup(name: string, description: string, members: string[]): Group
+  /** The groups that have the person. */
+  groupsOf(personId: string): Group[]
   appOf(clientId: string): App | undefined
 }
 
@@ -50,10 +54,17 @@ export function createOrg(parts: Pick<Org, 'url' | 'people' | 'effective' | 'now
       return app
     },
     addGroup(name, description, members) {
-      const added = group('OKTA_GROUP', name, description, (personId) => members.includes(personId))
+      const ids = new Set(members)
+      const isOut = (personId: string) => {
+        const person = org.people.find(({ id }) => id === personId)
+        return person !== undefined && org.effective(person).inGroups === false
+      }
+      const has = (personId: string) => ids.has(personId) && !isOut(personId)
+      const added = { ...group('OKTA_GROUP', name, description, has), members: ids }
       org.groups.push(added)
       return added
     },
+    groupsOf: (personId) => org.groups.filter((group) => group.has(personId)),
     appOf: (clientId) => org.apps.find((app) => app.clientId === clientId),
   }
   return org

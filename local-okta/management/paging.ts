@@ -33,6 +33,15 @@ export function queryText(req: Request, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
+/** The text of a value in search criteria, which is a JSON string (RFC 7644 section 3.4.2.2). */
+export function textIn(value: string): string {
+  try {
+    return String(JSON.parse(value))
+  } catch {
+    throw new ApiError(400, 'E0000031', 'Invalid search criteria.')
+  }
+}
+
 function tooStrange(name: string): ApiError {
   return new ApiError(400, 'E0000001', `Api validation failed: ${name}`, [`${name}: The value is not valid.`])
 }

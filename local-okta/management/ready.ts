@@ -14,7 +14,7 @@ export interface ReadyApp {
   publicClient?: boolean
   redirectUris?: string[]
   signOutUris?: string[]
-  /** The members are the ids of people. By default there is Thundercats, with the first two people. */
+  /** The members are the ids of people. By default there are Thundercats, the first two people, and Lair keepers, the first. */
   groups?: { name: string; members: string[] }[]
 }
 
@@ -26,7 +26,10 @@ export function makeReady(
     publicClient = false,
     redirectUris = ['http://localhost:3000/callback'],
     signOutUris = ['http://localhost:3000/'],
-    groups = [{ name: 'Thundercats', members: org.people.slice(0, 2).map(({ id }) => id) }],
+    groups = [
+      { name: 'Thundercats', members: org.people.slice(0, 2).map(({ id }) => id) },
+      { name: 'Lair keepers', members: org.people.slice(0, 1).map(({ id }) => id) },
+    ],
   }: ReadyApp,
 ): App {
   const secret = { client_secret: clientSecret, token_endpoint_auth_method: 'client_secret_basic' }

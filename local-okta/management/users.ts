@@ -3,9 +3,8 @@ import { type Request, Router } from 'express'
 import type { LocalPerson } from '../people.js'
 import { userRecord } from '../users-api.js'
 import { ApiError, invalid, notFound } from './api-error.js'
-import { groupRecord } from './groups.js'
 import type { Org } from './org.js'
-import { queryText, sendPage } from './paging.js'
+import { queryText, sendPage, textIn } from './paging.js'
 
 export interface UsersParts {
   org: Org
@@ -28,11 +27,6 @@ export function users({ org, endSessions }: UsersParts): Router {
   })
 
   router.get('/:key', (req, res) => void res.json(userRecord(org.effective(personOf(req)), org.url, false)))
-
-  router.get('/:key/groups', (req, res) => {
-    const { id } = personOf(req)
-    res.json(org.groups.filter((group) => group.has(id)).map((group) => groupRecord(group, org.url)))
-  })
 
   router.post('/:key/lifecycle/:change', (req, res, next) => {
     const { change } = req.params
@@ -76,14 +70,6 @@ function searched(people: LocalPerson[], criteria: string): LocalPerson[] {
     at += whole.length
   }
   return people.filter((person) => any.some((all) => all.every((matches) => matches(person))))
-}
-
-function textIn(value: string): string {
-  try {
-    return String(JSON.parse(value))
-  } catch {
-    throw new ApiError(400, 'E0000031', 'Invalid search criteria.')
-  }
 }
 
 function clause(field: string, operator: string, value: string): (person: LocalPerson) => boolean {

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import type { Config } from '../config.js'
 import type { Log } from '../log.js'
-import { type AccessToken, createAccessTokens, type ServiceApp } from './access-tokens.js'
+import { type AccessToken, type AccessTokens, createAccessTokens, type ServiceApp } from './access-tokens.js'
 import { networkFailure, OktaFailure } from './failure.js'
 import { type Answer, boundedFetch } from './fetch.js'
 
@@ -27,10 +27,20 @@ export function serviceAppOf(config: Credentials): ServiceApp | undefined {
   return clientId && privateKey ? { orgUrl, clientId, privateKey } : undefined
 }
 
-/** @param now milliseconds since the epoch */
-export function createApiCredentials(config: Credentials, log: Log, now: () => number): ApiCredentials {
+/**
+ * @param now milliseconds since the epoch
+ * @param needsGroups whether a page needs groups, for which a service app needs one more right
+ */
+export function createApiCredentials(
+  config: Credentials,
+  log: Log,
+  now: () => number,
+  needsGroups?: () => boolean,
+): ApiCredentials {
   const app = serviceAppOf(config)
-  return app ? byServiceApp(app, log, now) : byApiToken(String(config.oktaApiToken))
+  return app
+    ? byAccessTokens(createAccessTokens(app, log, now, needsGroups), now)
+    : byApiToken(String(config.oktaApiToken))
 }
 
 function byApiToken(token: string): ApiCredentials {
@@ -52,8 +62,7 @@ const REPLACE_MS = 5000
 const SCOPE_REMEDY =
   'In Okta, grant the scope okta.users.read to the service app (the tab Okta API Scopes), and assign it the role Read-only Administrator (the tab Admin roles)'
 
-function byServiceApp(app: ServiceApp, log: Log, now: () => number): ApiCredentials {
-  const tokens = createAccessTokens(app, log, now)
+function byAccessTokens(tokens: AccessTokens, now: () => number): ApiCredentials {
   let replacedAt = Number.NEGATIVE_INFINITY
 
   /** Makes room for another token than the one that Okta refused. @returns whether to try again */

@@ -26,7 +26,8 @@ export function createSharedStores({ config, log, now }: StoresOptions): Stores 
     signInLimit: shareRateLimit(createRateLimit(perMinute), { redis, namespace, perMinute }),
     usedTokens: shareUsedTokens(createUsedTokens(now), { redis, namespace, now }),
     now: redis.now,
-    shareUsers: (directory) => shareUsers(directory, { redis, namespace, currentSeconds, log, now }),
+    shareUsers: (directory, groupNames) =>
+      shareUsers(directory, { redis, namespace, groupNames, currentSeconds, log, now }),
     reading: () => (redis.hasTried() ? [] : ['ended sessions']),
     missing: () => (redis.works() ? [] : ['redis']),
     redis: marks,

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../log.js'
+import { OktaFailure } from '../okta/failure.js'
 import { mayEnter, profileOf, type User, type UserDirectory } from '../users/user.js'
 import type { Redis, RedisClient } from './redis.js'
 
@@ -19,14 +20,22 @@ const VERSION = 1
 /**
  * @param directory asks Okta
  * @param options.namespace what the names of the app's keys begin with
+ * @param options.groupNames the groups that pages ask for
  * @param options.currentSeconds how long a record counts as current. The instances share it for half of this time
  * @param options.now milliseconds since the epoch
  */
 export function shareUsers(
   directory: UserDirectory,
-  options: { redis: Redis; namespace: string; currentSeconds: number; log: Log; now: () => number },
+  options: {
+    redis: Redis
+    namespace: string
+    groupNames: ReadonlySet<string>
+    currentSeconds: number
+    log: Log
+    now: () => number
+  },
 ): UserDirectory {
-  const { redis, namespace, log, now } = options
+  const { redis, namespace, groupNames, log, now } = options
   const sharedMs = (options.currentSeconds * 1000) / 2
   /** How far the clock that all instances share is ahead of ours. Records have their time by that clock. */
   const aheadMs = () => redis.now() - Date.now()
@@ -44,14 +53,16 @@ export function shareUsers(
     )
     const isMine = lease.status === 'rejected' || lease.value !== null // a replica still has records
     if (text.status === 'rejected' || text.value === null) return { isMine }
-    const user = recordIn(text.value, id)
-    if (!user) {
+    const record = recordIn(text.value, id)
+    if (!record) {
       log.warn({ dependency: 'Redis', subject: id }, 'a value is no record of a user')
       tell((client) => [client.del(recordKey(id))]) // so that the log has it once
       return { isMine }
     }
+    const { askedGroups, ...user } = record
     user.askedAt -= aheadMs()
-    if (Math.abs(now() - user.askedAt) >= sharedMs) return { isMine }
+    const isWhole = [...groupNames].every((name) => askedGroups.includes(name))
+    if (!isWhole || Math.abs(now() - user.askedAt) >= sharedMs) return { isMine }
     if (isMine) tell((client) => [client.del(leaseKey(id))])
     return { user, isMine: false }
   }
@@ -72,7 +83,9 @@ export function shareUsers(
     let record: string | undefined
     try {
       const user = { ...(await directory.find(id)), askedAt }
-      if (mayEnter(user)) record = recordOf({ ...user, askedAt: askedAt + aheadMs() })
+      const isWhole = !(user.groups instanceof OktaFailure)
+      const shared = { ...user, askedAt: askedAt + aheadMs(), askedGroups: [...groupNames] }
+      if (mayEnter(user) && isWhole) record = recordOf(shared)
       return user
     } finally {
       const key = recordKey(id)
@@ -96,14 +109,15 @@ export function shareUsers(
   }
 }
 
-type SharedUser = User & { askedAt: number }
+/** `askedGroups`: the groups that pages of the instance ask for. Another version of the app may ask for others. */
+type SharedUser = User & { askedAt: number; askedGroups: string[] }
 
 /** All that Redis gets to know of a person. */
 function recordOf(user: SharedUser): string {
-  const { id, status, lastLogin, askedAt } = user
+  const { id, status, lastLogin, groups, askedAt, askedGroups } = user
   return JSON.stringify({
     version: VERSION,
-    ...{ id, status, lastLogin, askedAt },
+    ...{ id, status, lastLogin, groups, askedAt, askedGroups },
     ...profileOf((field) => user[field]),
   })
 }
@@ -115,9 +129,10 @@ function recordIn(text: string, id: string): SharedUser | undefined {
   if (record.version !== VERSION || record.id !== id) return undefined
   if (typeof status !== 'string' || typeof askedAt !== 'number') return undefined
   const textOf = (name: string) => (typeof record[name] === 'string' ? record[name] : null)
+  const textsOf = (name: string) => [record[name]].flat().filter((text) => typeof text === 'string')
   const lastLogin = new Date(textOf('lastLogin') ?? Number.NaN)
   return {
-    ...{ id, status, askedAt },
+    ...{ id, status, askedAt, groups: textsOf('groups'), askedGroups: textsOf('askedGroups') },
     ...profileOf(textOf),
     lastLogin: Number.isNaN(lastLogin.getTime()) ? null : lastLogin,
     lastKnownAt: null,

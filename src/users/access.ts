@@ -1,5 +1,5 @@
 /** Loads the Okta user of each signed-in person, and guards every page that needs one. */
-import type { NextFunction, Request, Response } from 'express'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { OktaFailure } from '../okta/failure.js'
 import { oktaUnavailable } from '../okta/unavailable.js'
 import type { Sessions } from '../sessions/sessions.js'
@@ -11,13 +11,17 @@ import { mayEnter, type UserDirectory, UserNotFound } from './user.js'
 
 export type Access = ReturnType<typeof createAccess>
 
-/** @param parts.challenge answers a stranger on a page that needs a person */
+/**
+ * @param parts.groupNames the groups that pages ask for; `requireGroup` adds to them
+ * @param parts.challenge answers a stranger on a page that needs a person
+ */
 export function createAccess(parts: {
   users: UserDirectory
+  groupNames: Set<string>
   sessions: Sessions
   challenge: (req: Request, res: Response) => Promise<void>
 }) {
-  const { users, sessions, challenge } = parts
+  const { users, groupNames, sessions, challenge } = parts
   /** Why `preloadUser` found no user. Only `requireUser` reads it. */
   const problems = new WeakMap<Response, PublicError>()
 
@@ -60,7 +64,31 @@ export function createAccess(parts: {
     throw problem
   }
 
-  return { preloadUser, requireUser }
+  /**
+   * Makes the middleware of a page for the members of a group: all that `requireUser` does, and a person who is in none
+   * of the groups gets 403. The session goes on. A change in Okta counts within USER_CACHE_SECONDS.
+   * @param names of groups in Okta, letter by letter; one of them is enough
+   * @throws {Error} there is no name, or an empty one
+   */
+  function requireGroup(...names: string[]): RequestHandler {
+    const isMisused =
+      names.length === 0 || names.some((name) => typeof name !== 'string' || name.trim() === '')
+    if (isMisused) throw new Error("requireGroup needs names of groups in Okta: requireGroup('Lair keepers')")
+    for (const name of names) groupNames.add(name)
+    return function requireGroup(req, res, next) {
+      return requireUser(req, res, () => {
+        const groups = res.locals.user?.groups ?? []
+        if (groups instanceof OktaFailure) {
+          const what = 'the app cannot see whether this page is for you'
+          throw oktaUnavailable(what, { failure: groups, retry: pathOf(req) })
+        }
+        if (!names.some((name) => groups.includes(name))) throw notAMember(names)
+        next()
+      })
+    }
+  }
+
+  return { preloadUser, requireUser, requireGroup }
 }
 
 /** The error for the page. An error that does not come from Okta is thrown again. */
@@ -85,6 +113,20 @@ function accountNotAllowed(state: string, cause: Error, remedy: string): PublicE
     nextSteps: [OTHER_ACCOUNT, HOME],
     remedy,
     cause,
+  })
+}
+
+/** The person does not learn which groups there are. The log does, and in development the page. */
+function notAMember(names: string[]): PublicError {
+  const groups = names.map((name) => `“${name}”`).join(' or ')
+  const sentence =
+    'This page is for the members of a group, and you are in none that may enter. Ask your administrator.'
+  return new PublicError(403, sentence, {
+    code: 'not_a_member',
+    title: 'The keepers do not know you',
+    nextSteps: [OTHER_ACCOUNT, HOME],
+    remedy: `Okta’s Admin Console: Directory > Groups > ${groups} > Assign people`,
+    cause: new Error(`Not in the group ${groups}`),
   })
 }
 

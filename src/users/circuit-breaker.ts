@@ -129,14 +129,16 @@ export function createCircuitBreaker(options: {
       waiting.delete(id)
       health.works()
     },
-    failed(id: string, failure: OktaFailure): void {
+    /** @param isPartial Okta has told of the person, but not of the person's groups. That does not open the breaker */
+    failed(id: string, failure: OktaFailure, isPartial = false): void {
       const isLimited = failure.kind === 'rate-limited'
       const { failures } = troubleOf(id)
       if (isLimited || failures === 0 || health.failure()) health.fails(failure)
       if (isLimited) pause.begin(failure)
       if (isLimited) return
       // A person counts once until Okta answers for them. Otherwise three broken records would keep the breaker open.
-      if (failures === 0) failingPeople++
+      if (failures === 0 && !isPartial) failingPeople++
+      if (isPartial) failingPeople = 0
       troubles.set(id, { failures: failures + 1, failedAt: now() })
       if (failures + 1 < MAX_PROBES || isOpen()) probeLater(id)
     },

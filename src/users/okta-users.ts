@@ -4,20 +4,15 @@
  * and caches users for ever. This file turns all of that off. It does not use the SDK's mode for service apps, either:
  * that mode hides the errors of the token endpoint.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@okta/okta-sdk-nodejs'
 import type ConfigLoaderModule from '@okta/okta-sdk-nodejs/src/config-loader.js'
 import type { ApiCredentials } from '../okta/api-credentials.js'
-import { OktaFailure, statusFailure } from '../okta/failure.js'
-import { type Answer, USER_AGENT } from '../okta/fetch.js'
+import { OktaFailure } from '../okta/failure.js'
+import { USER_AGENT } from '../okta/fetch.js'
 import { isUserId } from '../okta/id-token.js'
+import { askTwice } from './ask-twice.js'
+import { createOktaGroups } from './okta-groups.js'
 import { profileOf, type User, UserNotFound } from './user.js'
-
-/** How long both tries of a call may take together, with the pause between them. */
-const TIMEOUT_MS = 2000
-
-/** The pause before the second try. It is partly random, so that many calls are not made again at the same time. */
-const RETRY_AFTER_MS = { least: 50, spread: 100 }
 
 /** Asks Okta to leave secrets out of the answer. https://developer.okta.com/docs/reference/api/users/#content-type-header-fields */
 const CONTENT_TYPE = 'application/json; okta-response=omitCredentials,omitCredentialsLinks'
@@ -28,8 +23,14 @@ const MAX_FOUND = 200
 /**
  * @param orgUrl origin of the org, e.g. `https://dev-123456.okta.com`
  * @param credentials sent to that origin only
+ * @param groupNames the groups that pages ask for. While there are none, nobody's groups are read
  */
-export function createOktaUsers(orgUrl: string, credentials: ApiCredentials) {
+export function createOktaUsers(
+  orgUrl: string,
+  credentials: ApiCredentials,
+  groupNames: ReadonlySet<string> = new Set(),
+) {
+  const groups = createOktaGroups(orgUrl, credentials, groupNames)
   let client: Promise<Client> | undefined
 
   function ready(): Promise<Client> {
@@ -40,21 +41,28 @@ export function createOktaUsers(orgUrl: string, credentials: ApiCredentials) {
     return client
   }
 
+  async function userOf(id: string): Promise<User> {
+    const { userApi } = await ready()
+    try {
+      return toUser(await userApi.getUser({ userId: id, contentType: CONTENT_TYPE }), id)
+    } catch (error) {
+      if (isUnknownUser(error)) throw new UserNotFound('Okta has no such user', { cause: error })
+      if (error instanceof OktaFailure) throw error
+      const message = 'The Users API answered with something that is not a user'
+      throw new OktaFailure('bad-answer', message, { cause: error })
+    }
+  }
+
   return {
     /** Loads the SDK if it is not loaded. That takes most of a second, in which the process does nothing else. */
     load: ready,
     /** See `UserDirectory`. */
     async find(id: string): Promise<User> {
       if (!isUserId(id)) throw new UserNotFound('The subject cannot be the id of an Okta user')
-      const { userApi } = await ready()
-      try {
-        return toUser(await userApi.getUser({ userId: id, contentType: CONTENT_TYPE }), id)
-      } catch (error) {
-        if (isUnknownUser(error)) throw new UserNotFound('Okta has no such user', { cause: error })
-        if (error instanceof OktaFailure) throw error
-        const message = 'The Users API answered with something that is not a user'
-        throw new OktaFailure('bad-answer', message, { cause: error })
-      }
+      if (groupNames.size === 0) return userOf(id)
+      await ready() // only then Okta's time begins
+      const [user, itsGroups] = await Promise.all([userOf(id), groups.of(id)])
+      return { ...user, groups: itsGroups }
     },
     /**
      * The ids of all users with this e-mail address, whatever the state of their accounts. Okta's search ignores case,
@@ -100,26 +108,7 @@ function ignoreStrayConfiguration({ ConfigLoader }: typeof ConfigLoaderModule): 
   ConfigLoader.prototype.applyDefaults = () => undefined
 }
 
-type SdkRequest = { url: string; method: string; headers: Record<string, string> }
-
-/** Makes a call, and once more if Okta had a server error or could not be reached. */
-async function askTwice(request: SdkRequest, credentials: ApiCredentials): Promise<Response> {
-  const { url, method, headers } = request
-  const signal = AbortSignal.timeout(TIMEOUT_MS)
-  const ask = async () => readable(await credentials.fetch(url, { method, headers }, signal))
-  return ask().catch(async (failure: OktaFailure) => {
-    if (failure.kind !== 'server-error' && failure.kind !== 'unreachable') throw failure
-    await sleep(RETRY_AFTER_MS.least + Math.random() * RETRY_AFTER_MS.spread)
-    return ask()
-  })
-}
-
-/** An answer that the SDK can read. A 404 is one: it may say that there is no such user. */
-function readable({ response }: Answer): Response {
-  const { status, headers } = response
-  if (status !== 200 && status !== 404) throw statusFailure(status, headers)
-  return response
-}
+type SdkRequest = Parameters<typeof askTwice>[0]
 
 function isUnknownUser(error: unknown): boolean {
   const { status, errorCode } = Object(error) as { status?: number; errorCode?: string }

@@ -44,6 +44,8 @@ export function createUserCache(
   const currentMs = options.currentSeconds * 1000
   const usableMs = currentMs + options.staleSeconds * 1000
   const people = createBoundedMap<string, Entry>(MAX_PEOPLE)
+  /** When Okta was asked for the last record that has all that pages ask for. */
+  let wholeSince = Number.NEGATIVE_INFINITY
   const breaker = createCircuitBreaker({ health, now, probe: (id) => void ask(entryOf(id)) })
 
   function entryOf(id: string): Entry {
@@ -69,9 +71,16 @@ export function createUserCache(
       const since = now()
       entry.callSince = since
       const user = await directory.find(entry.id)
+      const { groups } = user
+      if (!mayEnter(user) || !(groups instanceof OktaFailure)) breaker.succeeded(entry.id)
+      else {
+        breaker.failed(entry.id, groups, true)
+        const lastKnown = lastKnownIn(entry)
+        if (isWhole(lastKnown)) return lastKnown
+      }
       entry.user = mayEnter(user) ? user : undefined
       entry.userSince = user.askedAt ?? since
-      breaker.succeeded(entry.id)
+      if (isWhole(entry.user)) wholeSince = entry.userSince
       return user
     } catch (error) {
       if (error instanceof OktaFailure) breaker.failed(entry.id, error)
@@ -83,6 +92,12 @@ export function createUserCache(
     } finally {
       entry.call = undefined
     }
+  }
+
+  /** The last record, as long as it may serve. */
+  function lastKnownIn({ user, userSince }: Entry): User | undefined {
+    const isUsable = Math.abs(now() - userSince) < usableMs
+    return user && isUsable ? { ...user, lastKnownAt: new Date(userSince) } : undefined
   }
 
   async function waitFor(call: Promise<User>, entry: Entry, lastKnown: User | undefined): Promise<User> {
@@ -105,11 +120,11 @@ export function createUserCache(
       const entry = entryOf(id)
       const { user } = entry
       const ageMs = user ? Math.abs(now() - entry.userSince) : Number.POSITIVE_INFINITY
-      if (user && ageMs < currentMs / 2) return user
+      const isCurrent = isWhole(user) || entry.userSince >= wholeSince
+      if (user && isCurrent && ageMs < currentMs / 2) return user
       const call = entry.call ?? (breaker.mayAsk(id) ? ask(entry) : undefined)
-      if (user && ageMs < currentMs) return user
-      const lastKnown =
-        user && ageMs < usableMs ? { ...user, lastKnownAt: new Date(entry.userSince) } : undefined
+      if (user && isCurrent && ageMs < currentMs) return user
+      const lastKnown = lastKnownIn(entry)
       if (call) return waitFor(call, entry, lastKnown)
       if (lastKnown) return lastKnown
       throw breaker.refusal()
@@ -117,6 +132,11 @@ export function createUserCache(
     close: breaker.close,
     holdsBack: breaker.holdsBack,
   }
+}
+
+/** Whether Okta has told all that pages ask for. Since Okta tells it for others, a record without it is not current. */
+function isWhole(user: User | undefined): user is User {
+  return user !== undefined && !(user.groups instanceof OktaFailure)
 }
 
 /** Resolves with `undefined` when the time is over. */

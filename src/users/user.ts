@@ -1,4 +1,5 @@
-/** What the app knows of a person from Okta's Users API, and the interface for asking. Imports nothing of ours. */
+/** What the app knows of a person from Okta's Users API, and the interface for asking. */
+import type { OktaFailure } from '../okta/failure.js'
 
 /** The fields of the Okta profile that the app reads, and shares through Redis. What is not named here stays in Okta. */
 export const PROFILE_FIELDS = ['firstName', 'lastName', 'login', 'email'] as const
@@ -12,6 +13,11 @@ export interface User extends Profile {
   /** ACTIVE, SUSPENDED, … (Okta's user lifecycle). */
   status: string
   lastLogin: Date | null
+  /**
+   * Of the groups that pages ask for: the names of those that have the person, or why Okta does not tell. `undefined` if
+   * no page asks for a group.
+   */
+  groups?: readonly string[] | OktaFailure
   /** When Okta was asked, in milliseconds since the epoch, if it was another instance that asked. */
   askedAt?: number
   /** null for a current record. For a last-known record: when the app asked Okta for it. */

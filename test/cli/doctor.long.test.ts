@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
 import { CHECK_NAMES } from '../../src/cli/checks/check.js'
 import { examine, expectNoSecret, findingOf, wrong } from '../support/findings.js'
-import { environmentFor } from '../support/lair.js'
+import { asServiceApp, environmentFor } from '../support/lair.js'
 import { management } from '../support/management.js'
 import { type OrgApi, rule, startOrgApi } from '../support/org-api.js'
 import { freePort } from '../support/process.js'
@@ -145,10 +145,9 @@ describe('settings', () => {
     expectOnly(findings, 'settings', 'warning', /USER_CACHE_SECOND is not read. Is USER_CACHE_SECONDS meant/)
   })
 
-  it.each<[string, Record<string, string>, 'base-url' | 'groups', RegExp]>([
+  it.each<[string, Record<string, string>, 'base-url', RegExp]>([
     ['BASE_URL is unset in production', { BASE_URL: '', NODE_ENV: 'production' }, 'base-url', /set BASE_URL/],
     ['BASE_URL names another port', { PORT: '3999' }, 'base-url', /port 3000, and .* port 3999/],
-    ['LAIR_GROUPS', { LAIR_GROUPS: 'Thundercats' }, 'groups', /does not read it/],
   ])('%s: a warning', async (_what, changes, check, words) => {
     expectOnly(await examine({ env: { ...env, ...changes } }), check, 'warning', words)
   })
@@ -179,6 +178,54 @@ describe('settings', () => {
   it('in development BASE_URL may be unset', async () => {
     const findings = await examine({ env: { ...env, BASE_URL: '', NODE_ENV: 'development' } })
     expect(wrong(findings)).toEqual({})
+  })
+})
+
+describe('groups', () => {
+  const LAIR_GROUPS = 'Thundercats, Lair keepers'
+
+  it('that the org has, and that the app may read, are well: with an API token and with a service app', async () => {
+    expect(wrong(await examine({ env: { ...env, LAIR_GROUPS } }))).toEqual({})
+    const findings = await examine({ env: { ...env, ...asServiceApp(okta), LAIR_GROUPS } })
+    expect(wrong(findings)).toEqual({})
+    expect(findingOf(findings, 'groups').message).toMatch(/has every group of LAIR_GROUPS/)
+  })
+
+  it('are not asked for while LAIR_GROUPS is unset', async () => {
+    const before = okta.faults.asked.groups
+    expect(findingOf(await examine({ env }), 'groups')).toMatchObject({
+      status: 'ok',
+      message: expect.stringContaining('not used'),
+    })
+    expect(okta.faults.asked.groups).toBe(before)
+  })
+
+  it('of which the org has only some are a warning, none a failure; names are compared letter by letter', async () => {
+    const with_ = (names: string) => examine({ env: { ...env, LAIR_GROUPS: names } })
+    expectOnly(
+      await with_('Thundercats, "Mutants" <&>'),
+      'groups',
+      'warning',
+      /no group “"Mutants" <&>”.*Make/,
+    )
+    expectOnly(await with_('thundercats'), 'groups', 'failed', /no group “thundercats”.*letter by letter/)
+    const alike = { ...envOfOrg, LAIR_GROUPS: 'Thundercats in' }
+    expectOnly(await examine({ env: alike }), 'groups', 'failed', /no group “Thundercats in”/)
+  })
+
+  it('that the app may not read are a failure, whose remedy names the scope', async () => {
+    await okta.faults.on('groups-right-missing')
+    expectOnly(await examine({ env: { ...env, LAIR_GROUPS } }), 'groups', 'failed', /okta\.groups\.read/)
+    await okta.faults.clear()
+    okta.serviceApp.scopes = ['okta.users.read']
+    const findings = await examine({ env: { ...env, ...asServiceApp(okta), LAIR_GROUPS } })
+    okta.serviceApp.scopes = ['okta.users.read', 'okta.groups.read']
+    expectOnly(findings, 'groups', 'failed', /okta\.groups\.read/)
+  })
+
+  it('wait for the credentials', async () => {
+    const findings = await examine({ env: { ...env, OKTA_AUTH_TOKEN: '00wrong', LAIR_GROUPS } })
+    expect(findingOf(findings, 'groups').message).toBe('after: api-credentials')
   })
 })
 

@@ -31,6 +31,12 @@ describe.concurrent('the Users API', () => {
   )
 })
 
+describe.concurrent('the groups of a person', () => {
+  it.each(rows('The groups of a person'))('%s', (fault, ...cells) =>
+    lastKnown(fault, cells, () => ({ LAIR_GROUPS: 'Thundercats' })),
+  )
+})
+
 describe.concurrent('the authorize endpoint', () => {
   it.each(rows('The authorize endpoint'))('%s', (fault, expected, code, remedy) =>
     withLair(async (lair, enter) => {
@@ -59,17 +65,17 @@ describe.concurrent('service-app credentials', () => {
   )
 })
 
-/** @param credentials how the app asks the Users API, if not with the API token */
+/** @param settings what else the app needs, such as other credentials for the Users API */
 function lastKnown(
   fault: string,
   [known, unknown, cause]: string[],
-  credentials?: typeof asServiceApp,
+  settings?: typeof asServiceApp,
 ): Promise<void> {
   return withLair(async (lair, enter) => {
-    if (credentials) await lair.restart(credentials(lair.okta))
+    if (settings) await lair.restart(settings(lair.okta))
     const [lionO, cheetara] = [await enter(), await enter(CHEETARA)]
     const from = await switchOn(lair, fault)
-    if (credentials) lair.okta.serviceApp.revokeTokens() // so that the app needs another one
+    if (settings === asServiceApp) lair.okta.serviceApp.revokeTokens() // so that the app needs another one
     lair.pass(61)
     for (let turn = 0; turn < 3; turn++) {
       const page = await lionO.ask('/lair')
@@ -86,7 +92,7 @@ function lastKnown(
     if (cause === 'rate-limited') lair.pass(20)
     await within10Seconds(async () => told(await lionO.ask('/lair')) === '200')
     await within10Seconds(async () => told(await cheetara.ask('/lair')) === '200')
-    expect(causes(lair, from, fault, credentials && 'Users API')).toEqual(
+    expect(causes(lair, from, fault, settings && 'Users API')).toEqual(
       cause === 'none' ? [] : [cause, 'works'],
     )
   })
@@ -218,6 +224,7 @@ it('the tables name every fault of the local Okta that the app can meet, once', 
   const okta = await startLocalOkta()
   const inTables = [
     'The Users API',
+    'The groups of a person',
     'The authorize',
     'Service-app',
     'The token',

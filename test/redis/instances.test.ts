@@ -143,7 +143,7 @@ describe.skipIf(!findRedis())('[136] Redis', () => {
       expect([key, isStream || secondsLeft > 0]).toEqual([key, true])
       if (key.includes(':user:')) {
         const record = JSON.parse(String(await redis.ask(['GET', key])))
-        const others = ['askedAt', 'id', 'lastLogin', 'status', 'version']
+        const others = ['askedAt', 'askedGroups', 'id', 'lastLogin', 'status', 'version']
         expect(Object.keys(record).sort()).toEqual([...others, ...PROFILE_FIELDS].sort())
       }
     }

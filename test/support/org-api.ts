@@ -49,6 +49,7 @@ export async function startOrgApi(okta: LocalOkta, baseUrl: string, delayMs = 0)
       '/.well-known/okta-organization': await organization.json(),
       '/api/v1/users': [USER],
       [`/api/v1/users/${USER.id}`]: USER,
+      [`/api/v1/users/${USER.id}/groups`]: [{ profile: { name: 'Everyone' } }],
       [`/api/v1/apps/${okta.clientId}`]: {
         id: okta.clientId,
         status: 'ACTIVE',

@@ -10,8 +10,11 @@ export interface CheckedCredentials {
   refused: 'api-credentials' | 'api-token'
   /** A warning about these credentials, if there is one. */
   reservation: string | undefined
-  /** The value of the header `Authorization`. @throws {OktaFailure} */
-  authorization(): Promise<string>
+  /**
+   * The value of the header `Authorization`.
+   * @param scope what it is for; by default, to read users. @throws {OktaFailure}
+   */
+  authorization(scope?: string): Promise<string>
 }
 
 export function credentialsOf(config: Config): CheckedCredentials {
@@ -21,7 +24,7 @@ export function credentialsOf(config: Config): CheckedCredentials {
       settings: 'OKTA_API_CLIENT_ID and OKTA_API_PRIVATE_KEY',
       refused: 'api-credentials',
       reservation: undefined,
-      authorization: async () => `Bearer ${(await requestToken(app)).value}`,
+      authorization: async (scope) => `Bearer ${(await requestToken(app, scope)).value}`,
     }
   }
   return {

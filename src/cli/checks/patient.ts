@@ -1,6 +1,7 @@
 /** What the checks look at: the settings, and Okta. A part is made, or asked for, when a check first needs it, and once. */
 import { type Environment, loadConfig, withBaseUrl } from '../../config.js'
 import { createLog } from '../../log.js'
+import { GROUPS_SCOPE } from '../../okta/access-tokens.js'
 import { createAuthorizationServer } from '../../okta/authorization-server.js'
 import { OktaFailure } from '../../okta/failure.js'
 import { fetchDocument } from '../../okta/fetch.js'
@@ -31,10 +32,11 @@ export function createPatient({ env, now, nodeVersion }: PatientParts) {
     closeIssuer = server.close
     return server
   })
-  const api = once(async () => {
-    const authorization = await credentialsOf(config()).authorization()
+  async function apiFor(scope?: string) {
+    const authorization = await credentialsOf(config()).authorization(scope)
     return createOktaApi(config().oktaOrgUrl, authorization, { callMs: CALL_MS, waits: false })
-  })
+  }
+  const api = once(() => apiFor())
   const users = once(async () => (await api()).list('/api/v1/users?limit=1'))
 
   return {
@@ -44,6 +46,8 @@ export function createPatient({ env, now, nodeVersion }: PatientParts) {
     config,
     issuer,
     api,
+    /** The API, for what concerns groups. */
+    groupsApi: once(() => apiFor(GROUPS_SCOPE)),
     /** An answer of the org, which needs no credentials. */
     org: once(() => answerOf(config().oktaOrgUrl)),
     /** Okta's answer to a request to sign in. */

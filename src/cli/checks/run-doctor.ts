@@ -6,11 +6,12 @@ import { OktaRefusal } from '../okta-api.js'
 import { accessPolicy } from './access-policy.js'
 import { client, redirectUri, signOutUri, universalLogout } from './app-integration.js'
 import { After, CHECK_NAMES, type Check, type CheckName, failed, unknown, type Verdict } from './check.js'
+import { groups } from './groups.js'
 import { apiCredentials, apiRights, rateLimit } from './management-api.js'
 import { clock, discovery, orgUrl, signingKeys } from './org.js'
 import { createPatient } from './patient.js'
 import { redis } from './redis.js'
-import { baseUrl, groups, node, proxy, settings } from './settings.js'
+import { baseUrl, node, proxy, settings } from './settings.js'
 
 /** What the doctor says of one check. */
 export interface Finding extends Verdict {

@@ -79,16 +79,3 @@ export const proxy: Check = async ({ config }, after) => {
   }
   return ok(isBelieved ? 'TRUST_PROXY names the proxies in front' : 'No proxy is trusted')
 }
-
-/** A setting of a feature that this version does not have. Who sets it believes that it is on. */
-function notRead(name: string): Check {
-  return async ({ env }, after) => {
-    await after('settings')
-    if (presentSettings(env, [name]).length === 0) return ok(`${name} is not set`)
-    return warning(`${name} is set, but this version of the app does not read it`, {
-      remedy: `Remove ${name}, or install a version that reads it`,
-    })
-  }
-}
-
-export const groups = notRead('LAIR_GROUPS')

@@ -1,12 +1,14 @@
-/** The step for the service app: with it the app reads users, and needs no administrator's API token. */
-import { SCOPE } from '../../okta/access-tokens.js'
+/** The step for the service app: with it the app reads users and their groups, and needs no administrator's API token. */
+import { GROUPS_SCOPE, SCOPE } from '../../okta/access-tokens.js'
 import { type OktaApi, OktaRefusal } from '../okta-api.js'
 import { type App, keyPairOf, serviceApp, serviceAppInLine } from './apps.js'
 import { bringIntoLine, removeApp } from './bring-into-line.js'
 import type { Changes } from './env-file.js'
 import { type Report, SetUpProblem, type Wishes } from './step.js'
 
-/** Roles with which a service app may read users. */
+const SCOPES = [SCOPE, GROUPS_SCOPE]
+
+/** Roles with which a service app may read users and groups. */
 const ROLES = ['READ_ONLY_ADMIN', 'SUPER_ADMIN', 'ORG_ADMIN']
 
 /** @returns the client ID and the private key, as settings */
@@ -38,10 +40,10 @@ export async function bringServiceAppIntoLine(
   async function giveRights({ id }: App, clientId: string): Promise<boolean> {
     const [grants, roles] = [`/api/v1/apps/${id}/grants`, `/oauth2/v1/clients/${clientId}/roles`]
     const granted = known ? await api.list(grants) : []
-    const isGranted = granted.some(({ scopeId }) => scopeId === SCOPE)
-    if (!isGranted) await api.post(grants, { scopeId: SCOPE, issuer: orgUrl })
+    const missing = SCOPES.filter((scope) => !granted.some(({ scopeId }) => scopeId === scope))
+    for (const scopeId of missing) await api.post(grants, { scopeId, issuer: orgUrl })
     const hasRole = known && (await api.list(roles)).some(({ type }) => ROLES.includes(String(type)))
     if (!hasRole) await api.post(roles, { type: 'READ_ONLY_ADMIN' })
-    return isGranted && hasRole === true
+    return missing.length === 0 && hasRole === true
   }
 }
