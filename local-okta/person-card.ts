@@ -14,14 +14,11 @@ export interface PersonCard {
 /** @param focus whether the page opens with the focus on this card */
 export function personCard({ person, groups, does, why, isGood }: PersonCard, focus = false): string {
   const login = toHtml(String(person.profile.login))
-  const [name, what] = [`${person.id}-name`, `${person.id}-what`]
   const chips = groups.map((group) => `<span>${toHtml(group)}</span>`)
   const state = person.known ? person.status : 'DELETED'
-  return `        <button class="person" type="submit" name="person" value="${login}" aria-labelledby="${name}" aria-describedby="${what}"${focus ? ' autofocus' : ''}>
-          <span class="name" id="${name}"><strong>${toHtml(nameOf(person))}</strong> <span class="login">${login}</span></span>
-          <span id="${what}">
-            <span class="chips"><span class="state${state === 'ACTIVE' ? '' : ' other'}">${toHtml(state)}</span> ${chips.join(' ')}</span>
-            <span class="does ${isGood ? 'good' : 'bad'}"><strong>${toHtml(does)}</strong> ${toHtml(why)}</span>
-          </span>
+  return `        <button class="person" type="submit" name="person" value="${login}"${focus ? ' autofocus' : ''}>
+          <span class="name"><strong>${toHtml(nameOf(person))}</strong> <span class="login">${login}</span></span>
+          <span class="chips"><span class="state${state === 'ACTIVE' ? '' : ' other'}">${toHtml(state)}</span> ${chips.join(' ')}</span>
+          <span class="does ${isGood ? 'good' : 'bad'}"><strong>${toHtml(does)}</strong> ${toHtml(why)}</span>
         </button>`
 }
