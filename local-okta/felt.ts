@@ -10,7 +10,10 @@ export interface Felt {
 const RECORD = 'when the app’s record of the person is older than USER_CACHE_SECONDS'
 
 const BY_GROUP: Record<Fault['group'], Felt> = {
-  account: { when: `At the next sign-in. By somebody who is signed in: ${RECORD}.`, soonerIfForgotten: true },
+  account: {
+    when: `At the next sign-in. By somebody who is signed in: ${RECORD}, or sooner.`,
+    soonerIfForgotten: true,
+  },
   authorize: { when: 'At the next sign-in.', soonerIfForgotten: false },
   users: { when: `At the next page, ${RECORD}.`, soonerIfForgotten: true },
   credentials: {
@@ -35,11 +38,17 @@ const BY_GROUP: Record<Fault['group'], Felt> = {
 }
 
 const AT_SIGN_IN_ONLY = { when: 'At the next sign-in only.', soonerIfForgotten: false }
+const BY_STRICT_APPS = {
+  when: 'By apps that do not let such people in. The lair does.',
+  soonerIfForgotten: false,
+}
 
 /** Faults that are felt at another time than the rest of their group. */
 const BY_NAME: Record<string, Felt> = {
   'account-locked-out': AT_SIGN_IN_ONLY,
   'account-not-assigned': AT_SIGN_IN_ONLY,
+  'account-password-expired': BY_STRICT_APPS,
+  'account-recovery': BY_STRICT_APPS,
   'credentials-token-refused': {
     when: `By an app with a service app instead of an API token: at the next page, ${RECORD}.`,
     soonerIfForgotten: true,

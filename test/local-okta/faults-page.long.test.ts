@@ -2,6 +2,7 @@ import request from 'supertest'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { feltBy } from '../../local-okta/felt.js'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
+import { rows } from '../support/faults.js'
 import { attribute, elements, textOf } from '../support/html.js'
 
 const LION_O = 'lion-o@thundera.example'
@@ -72,6 +73,24 @@ describe('GET /faults', () => {
       expect(said).toContain(`Felt: ${when}`)
       expect(said?.includes('Forget what the app')).toBe(feltBy({ name, group }).soonerIfForgotten)
     }
+  })
+
+  it('says "sooner" of the faults that an app feels from its start on, or by its records, as docs/faults.md has it', () => {
+    const sooner = (heading: string, column: number, sign: RegExp) => {
+      const found = rows(heading).filter((cells) => sign.test(cells[column] ?? ''))
+      return found.map(([name]) => name)
+    }
+    const documented = [
+      ...sooner('Accounts', 1, /403/),
+      ...sooner('The Users API', 2, /503/),
+      ...sooner('Service-app credentials', 2, /503/),
+      ...sooner('Discovery and signing keys', 2, /503/),
+      ...sooner('Everything', 2, /503/),
+    ]
+    expect(documented.length).toBeGreaterThan(50)
+    const said = okta.faults.list.filter((fault) => feltBy(fault).soonerIfForgotten)
+    const seen = said.map(({ name }) => name).filter((name) => !name.endsWith('-slow')) // hardly felt at all
+    expect(seen.sort()).toEqual(documented.sort())
   })
 
   it('has "Off" for a fault that is on, and "On" for the people for whom it is not', async () => {
