@@ -39,7 +39,7 @@ const BY_GROUP: Record<Fault['group'], Felt> = {
 
 const AT_SIGN_IN_ONLY = { when: 'At the next sign-in only.', soonerIfForgotten: false }
 const BY_STRICT_APPS = {
-  when: 'By apps that do not let such people in. The lair does.',
+  when: 'By apps that do not let such people in. This project’s app does.',
   soonerIfForgotten: false,
 }
 
