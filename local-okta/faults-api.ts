@@ -5,7 +5,15 @@ import { faultsPage } from './faults-page.js'
 import { errorPage } from './pages.js'
 import type { LocalPerson } from './people.js'
 
-export function faultsApi(faults: Faults, people: LocalPerson[]): Router {
+export interface FaultsApiParts {
+  faults: Faults
+  people: LocalPerson[]
+  keyId(): string
+  /** Restarts the app, if whoever has started this org can. Resolves when the app answers again. */
+  restartApp: (() => Promise<void>) | undefined
+}
+
+export function faultsApi({ faults, people, keyId, restartApp }: FaultsApiParts): Router {
   const state = () => ({ faults: faults.list, active: faults.active(), asked: faults.asked })
   const router = Router()
 
@@ -16,7 +24,11 @@ export function faultsApi(faults: Faults, people: LocalPerson[]): Router {
 
   router.get('/', (req, res) => {
     if (req.accepts(['html', 'json']) === 'json') return void res.json(state())
-    res.send(faultsPage(faults, people))
+    const { done, fault } = req.query
+    const told = typeof done === 'string' && {
+      done: { what: done, fault: typeof fault === 'string' ? fault : undefined },
+    }
+    res.send(faultsPage({ faults, people, keyId: keyId(), canForget: restartApp !== undefined, ...told }))
   })
 
   router.post('/', express.json(), express.urlencoded({ extended: false }), async (req, res) => {
@@ -27,9 +39,19 @@ export function faultsApi(faults: Faults, people: LocalPerson[]): Router {
     const goesDown = fault === 'org-down' && position === 'on'
     if (!goesDown) await (work ?? faults.clear()) // an outage begins only after this answer
     if (req.is('json')) return void res.json(state())
-    if (!goesDown) return res.redirect(303, '/faults')
+    if (!goesDown) return res.redirect(303, `/faults?${doneQuery(position, fault)}`)
     const detail = 'Nothing listens here for 20 seconds. Then this page goes back to the faults by itself.'
     res.set('Refresh', '21; url=/faults').send(errorPage('The org is down', detail))
+  })
+
+  router.post('/forget', async (req, res) => {
+    if (!restartApp) return refuse(req, res, 404, 'Only npm run dev can restart the app from here.')
+    try {
+      await restartApp()
+      res.redirect(303, `/faults?${doneQuery('forgotten')}`)
+    } catch {
+      refuse(req, res, 503, 'The app has not started again. The terminal says why.')
+    }
   })
 
   const onError: ErrorRequestHandler = (error, req, res, next) => {
@@ -39,6 +61,10 @@ export function faultsApi(faults: Faults, people: LocalPerson[]): Router {
   }
   router.use(onError)
   return router
+}
+
+function doneQuery(done: string, fault?: unknown): string {
+  return new URLSearchParams({ done, ...(typeof fault === 'string' && fault !== '' && { fault }) }).toString()
 }
 
 function text(value: unknown): string {

@@ -1,6 +1,8 @@
 /** The page on which a developer makes the org fail. It works without JavaScript. */
 import type { Fault } from './fault-list.js'
 import type { Faults } from './faults.js'
+import { type Done, onNow, tellDone } from './faults-on.js'
+import { feltBy, isFeltOtherwise } from './felt.js'
 import { page, toHtml } from './pages.js'
 import { type LocalPerson, nameOf } from './people.js'
 
@@ -18,67 +20,99 @@ const HEADINGS: [group: Fault['group'], heading: string][] = [
   ['management', 'Management API, which a set-up calls'],
 ]
 
-export function faultsPage(faults: Faults, people: LocalPerson[]): string {
-  const active = faults.active()
-  const isOn = ({ name }: Fault) => active.some((one) => one.name === name)
-  const groups = HEADINGS.map(([group, heading]) => {
-    const members = faults.list.filter((fault) => fault.group === group)
-    const open = group === 'account' || members.some(isOn)
-    return `      <details${open ? ' open' : ''}>
-        <summary><h2>${heading}</h2>${counted(faults.asked, group)}</summary>
-        <form method="post" action="/faults">
-          <input type="hidden" name="switch" value="on">
-${members[0]?.perPerson ? choice(people) : ''}
-          <ul>
-${members.map((fault) => row(fault, isOn(fault))).join('\n')}
-          </ul>
-        </form>
-      </details>`
-  })
+/** Buttons that switch a fault off are in lists that belong to the form for switching on. */
+const OFF_FORM = 'off'
+
+export interface FaultsPage {
+  faults: Faults
+  people: LocalPerson[]
+  /** The id of the key that signs. */
+  keyId: string
+  /** Whether the app can be restarted from here. */
+  canForget: boolean
+  /** What the developer has just done. */
+  done?: Done
+}
+
+export function faultsPage(parts: FaultsPage): string {
+  const { faults, people, done } = parts
   return page(
     'Make something fail',
-    `      <p>Switch a fault on, use the app, and see what it does about it. Where several touch the same thing, the latest counts. You can also <a href="/universal-logout">sign a person out</a>, as an administrator can.</p>
-      <section aria-labelledby="on-now">
-        <h2 id="on-now">On now</h2>
-${active.length > 0 ? whatIsOn(faults, people) : '        <p>Nothing: the org answers as it should.</p>'}
-      </section>
-${groups.join('\n')}`,
+    `${done ? tellDone(done, parts) : ''}      <p>Switch a fault on, use the app, and see what it does about it. Where several touch the same thing, the latest counts.</p>
+      <div class="bench">
+        <div class="now">
+${onNow(faults, people)}
+${forget(parts.canForget)}
+        </div>
+        <div class="faults">
+          <form id="${OFF_FORM}" method="post" action="/faults"><input type="hidden" name="switch" value="off"></form>
+${HEADINGS.map(([group, heading]) => groupOf(group, heading, parts)).join('\n')}
+        </div>
+      </div>`,
+    '/faults',
   )
 }
 
-function whatIsOn(faults: Faults, people: LocalPerson[]): string {
-  const rows = faults.active().map(({ name, person }) => {
-    const label = toHtml(faults.list.find((fault) => fault.name === name)?.label ?? name)
-    const who = people.find(({ profile }) => profile.login === person)
-    const whom = who ? toHtml(nameOf(who)) : 'everybody'
-    return `          <li><form method="post" action="/faults">
-            <input type="hidden" name="fault" value="${name}">
-            <input type="hidden" name="person" value="${toHtml(person ?? '')}">
-            <span>${label}<small>for ${whom}</small></span>
-            <button type="submit" name="switch" value="off" aria-label="Off: ${label}, for ${whom}">Off</button>
-          </form></li>`
-  })
-  return `        <ul>
-${rows.join('\n')}
-        </ul>
-        <form method="post" action="/faults"><button type="submit" name="switch" value="off">Everything off</button></form>`
+function forget(canForget: boolean): string {
+  const button = `<form method="post" action="/faults/forget"><button type="submit">Forget what the app remembers</button></form>
+            <p class="small">This restarts the app, within a second or two. Whoever is signed in stays signed in.</p>`
+  const byHand =
+    '<p class="small">To see such a fault at once, restart the app: then it remembers nothing.</p>'
+  return `          <section aria-labelledby="memory">
+            <h2 id="memory">What the app remembers</h2>
+            <p>An app keeps Okta’s answers for a while. Until then it does not notice some of the faults.</p>
+            ${canForget ? button : byHand}
+          </section>`
+}
+
+function groupOf(group: Fault['group'], heading: string, { faults, people, keyId }: FaultsPage): string {
+  const members = faults.list.filter((fault) => fault.group === group)
+  const [first] = members
+  if (!first) return ''
+  const active = faults.active()
+  const open = group === 'account' || members.some(({ name }) => active.some((one) => one.name === name))
+  const felt = feltBy({ name: '', group })
+  return `          <details${open ? ' open' : ''}>
+            <summary><h2>${heading}</h2>${counted(faults.asked, group)}</summary>
+            <p class="small"><strong>Felt:</strong> ${felt.when}${felt.soonerIfForgotten ? ' At once by an app that has forgotten what it remembers.' : ''}</p>
+${group === 'keys' ? `            <p class="small">The org signs with the key <code>${toHtml(keyId)}</code>.</p>\n` : ''}            <form method="post" action="/faults">
+              <input type="hidden" name="switch" value="on">
+${first.perPerson ? choice(people) : ''}
+              <ul>
+${members.map((fault) => row(fault, active, people)).join('\n')}
+              </ul>
+            </form>
+          </details>`
 }
 
 function choice(people: LocalPerson[]): string {
   const options = people.map((person) => {
     return `<option value="${toHtml(String(person.profile.login))}">${toHtml(nameOf(person))}</option>`
   })
-  return `          <label>For <select name="person"><option value="">everybody</option>${options.join('')}</select></label>`
+  return `              <label>For <select name="person"><option value="">everybody</option>${options.join('')}</select></label>`
 }
 
-function row({ name, label }: Fault, isOn: boolean): string {
-  const button = name === 'keys-rotated' ? 'Now' : 'On'
-  const mark = isOn ? '<mark>on</mark>' : ''
-  return `            <li><span>${toHtml(label)}${mark}<small><code>${name}</code></small></span> <button type="submit" name="fault" value="${name}" aria-label="${button}: ${toHtml(label)}">${button}</button></li>`
+/** A fault that is on says so and has "Off"; if it is on for some people only, it can be switched on for others too. */
+function row(fault: Fault, active: ReturnType<Faults['active']>, people: LocalPerson[]): string {
+  const { name, perPerson } = fault
+  const label = toHtml(fault.label)
+  const logins = active.filter((one) => one.name === name).map(({ person }) => person)
+  const isOn = logins.length > 0
+  const names = logins.map((login) => {
+    const found = people.find(({ profile }) => profile.login === login)
+    return found ? toHtml(nameOf(found)) : 'everybody'
+  })
+  const word = name === 'keys-rotated' ? 'Now' : 'On'
+  const on = `<button type="submit" name="fault" value="${name}" aria-label="${word}: ${label}">${word}</button>`
+  const off = `<button class="off" type="submit" form="${OFF_FORM}" name="fault" value="${name}" aria-label="Off for everybody: ${label}">Off</button>`
+  const mark = isOn ? ` <mark>${perPerson ? `on for ${names.join(', ')}` : 'on'}</mark>` : ''
+  const felt = isFeltOtherwise(fault) ? ` <span class="small">${feltBy(fault).when}</span>` : ''
+  const mayAdd = !isOn || (perPerson && !logins.includes(null))
+  return `                <li${isOn ? ' class="on"' : ''}><span class="what"><span>${label}${mark}</span> <code>${name}</code>${felt}</span> ${mayAdd ? on : ''}${isOn ? off : ''}</li>`
 }
 
 function counted(asked: Faults['asked'], group: Fault['group']): string {
   if (!(group in asked)) return ''
   const times = asked[group as keyof Faults['asked']]
-  return ` <span>${times === 0 ? 'not asked yet' : times === 1 ? 'asked once' : `asked ${times} times`}</span>`
+  return ` <span class="small">${times === 0 ? 'not asked yet' : times === 1 ? 'asked once' : `asked ${times} times`}</span>`
 }

@@ -55,4 +55,6 @@ export interface LocalOktaOptions extends ReadyApp {
   serviceAppKey?: string
   /** An org as it is when it is new: no app, no group but Everyone, and no access policy. */
   empty?: boolean
+  /** Restarts the app, for the page of faults. Resolves when the app answers again. By default nobody can. */
+  restartApp?: () => Promise<void>
 }

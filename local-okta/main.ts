@@ -1,9 +1,11 @@
 /** Runs the local Okta as a process of its own. What its libraries print does not reach the developer's terminal. */
+import { restartApp } from './restart-app.js'
 import { startLocalOkta } from './server.js'
 
-const okta = await startLocalOkta({ port: Number(process.env.LOCAL_OKTA_PORT ?? 0) }).catch((error) => {
+const port = Number(process.env.LOCAL_OKTA_PORT ?? 0)
+const okta = await startLocalOkta({ port, restartApp }).catch((error) => {
   if (error.code !== 'EADDRINUSE') throw error
-  return startLocalOkta() // another program was faster
+  return startLocalOkta({ restartApp }) // another program was faster
 })
 okta.register(process.env.BASE_URL ?? '')
 const { orgUrl, issuer, clientId, clientSecret, apiToken, people } = okta

@@ -1,32 +1,23 @@
 /** The addresses of an authorization server at which Okta answers otherwise than oidc-provider does, or in other words. */
 import express, { Router } from 'express'
 import type { Provider } from './oidc-provider.js'
-import type { LocalPerson } from './people.js'
-import { signInSteps } from './sign-in-steps.js'
+import { type SignInStepsParts, signInSteps } from './sign-in-steps.js'
 import { signOut } from './sign-out.js'
 import { type TokenEndpointsParts, tokenEndpoints } from './token-endpoints.js'
 
-export interface OktaRoutesParts extends TokenEndpointsParts {
+export interface OktaRoutesParts extends TokenEndpointsParts, SignInStepsParts {
   /** The path below which people sign in. */
   signIn: string
   /** The path of the server's own endpoints. */
   endpoints: string
   current(): Provider
-  people: LocalPerson[]
-  effective(person: LocalPerson): LocalPerson
 }
 
-export function oktaRoutes({
-  signIn,
-  endpoints,
-  current,
-  people,
-  effective,
-  ...parts
-}: OktaRoutesParts): Router {
+export function oktaRoutes({ signIn, endpoints, ...parts }: OktaRoutesParts): Router {
   const form = express.urlencoded({ extended: false })
-  const steps = signInSteps(current, people, effective)
-  const { introspect, revoke } = tokenEndpoints({ current, ...parts })
+  const { current } = parts
+  const steps = signInSteps(parts)
+  const { introspect, revoke } = tokenEndpoints(parts)
   const router = Router()
   router.route(`${signIn}/:uid`).get(steps.show).post(form, steps.pick)
   router.post(`${endpoints}/introspect`, form, introspect)

@@ -30,6 +30,7 @@ import { makeServiceApp, type ServiceApp } from './service-app.js'
 import { createSigningKey } from './signing-key.js'
 import { createStorage } from './storage.js'
 import { createUniversalLogout } from './universal-logout.js'
+import { universalLogoutPage } from './universal-logout-page.js'
 import { unreadable } from './unreadable.js'
 import { usersApi } from './users-api.js'
 
@@ -44,6 +45,7 @@ export async function startLocalOkta({
   signingKey,
   serviceAppKey,
   empty = false,
+  restartApp,
   ...app
 }: LocalOktaOptions = {}): Promise<LocalOkta> {
   if (process.env.NODE_ENV === 'production') throw new Error('The local Okta does not run in production')
@@ -64,11 +66,14 @@ export async function startLocalOkta({
     up: () => door.open(),
   })
 
-  const now = () => new Date(Date.now() + faults.skewSeconds() * 1000).toISOString()
-  const org = createOrg({ url: orgUrl, people, effective: faults.effective, now })
+  const { effective, skewSeconds } = faults
+  const now = () => new Date(Date.now() + skewSeconds() * 1000).toISOString()
+  const org = createOrg({ url: orgUrl, people, effective, now })
   const ready = empty ? undefined : makeReady(org, app)
   const admissions = createAdmissions(org)
+  const { groupsOf } = admissions
   const storage = createStorage(admissions.client)
+  const { endSessions } = storage
   const shared = {
     ...admissions,
     storage: storage.adapter,
@@ -78,25 +83,27 @@ export async function startLocalOkta({
     faults,
     rewrite: (path: string, body: unknown) => okta.rewrite?.(path, body as Record<string, unknown>) ?? body,
   }
+  const rules = {
+    default: { isAssigned: admissions.isAssigned, isLetIn: admissions.isLetIn, refusal: faults.refusal },
+    // Every org may use its own server, without access policies.
+    org: { isAssigned: admissions.isAssigned, isLetIn: () => true, refusal: () => undefined },
+  }
   const createServers = (signingKey: JWK): Record<ServerName, Provider> => ({
     default: createAuthorizationServer({
-      ...shared,
+      ...{ ...shared, ...rules.default },
       signingKey,
       issuer,
       endpoints: '/v1',
       thinIdTokens: false,
-      refusal: faults.refusal,
       signInPath: (uid) => `/signin/default/${uid}`,
     }),
     org: issueServiceTokens(
       createAuthorizationServer({
-        ...shared,
+        ...{ ...shared, ...rules.org },
         signingKey,
         issuer: orgUrl,
         endpoints: '/oauth2/v1',
         thinIdTokens: true,
-        refusal: () => undefined, // every org may use its own server, without access policies
-        isLetIn: () => true,
         signInPath: (uid) => `/signin/org/${uid}`,
       }),
       org,
@@ -107,26 +114,34 @@ export async function startLocalOkta({
   let servers = createServers(signingKey)
 
   const web = express().disable('x-powered-by')
-  web.use(answerHeaders(faults), loopbackOnly, home(orgUrl))
-  web.use('/faults', faultsApi(faults, people))
-  const universalLogout = createUniversalLogout({
-    ...{ orgUrl, people, skewSeconds: faults.skewSeconds, endSessions: storage.endSessions },
-    endpoint: () => ready && universalLogoutEndpoint(ready),
-    signingKey: () => okta.signingKey,
-  })
-  web.use('/universal-logout', universalLogout.page)
+  web.use(answerHeaders(faults), loopbackOnly, home(org))
+  const keyId = () => String(okta.signingKey.kid)
+  web.use('/faults', faultsApi({ faults, people, keyId, restartApp }))
+  const endpoint = () => ready && universalLogoutEndpoint(ready)
+  const send = createUniversalLogout({ orgUrl, endpoint, signingKey: () => okta.signingKey, skewSeconds })
+  web.use(
+    '/universal-logout',
+    universalLogoutPage({ people, effective, groupsOf, endpoint, endSessions, send }),
+  )
   const byIdOrLogin = (key: string) => person(({ id, profile }) => ['me', id, profile.login].includes(key))
   const authorize = createAuthorize({ org, apiToken, bearer: serviceTokenIn(storage.adapter, faults) })
-  web.use(managementApi({ org, endSessions: storage.endSessions, authorize, faults }))
-  const { groupsOf } = org
-  web.use('/api/v1', usersApi({ authorize, orgUrl: () => orgUrl, person: byIdOrLogin, groupsOf, faults }))
+  web.use(managementApi({ org, endSessions, authorize, faults }))
+  web.use('/api/v1', usersApi({ authorize, orgUrl: () => orgUrl, person: byIdOrLogin, groupsOf: org.groupsOf, faults }))
   if (clientAuthentication === 'literal') web.use('/oauth2', takeLiterally)
-  const common = { people, effective: faults.effective, orgUrl, person: shared.person }
+  const faultsOn = () => faults.active().length
+  const common = { people, effective, groupsOf, faultsOn, orgUrl, person: shared.person }
   for (const [name, endpoints] of [
     ['default', '/oauth2/default/v1'],
     ['org', '/oauth2/v1'],
   ] as const)
-    web.use(oktaRoutes({ ...common, signIn: `/signin/${name}`, endpoints, current: () => servers[name] }))
+    web.use(
+      oktaRoutes({
+        ...{ ...common, ...rules[name] },
+        signIn: `/signin/${name}`,
+        endpoints,
+        current: () => servers[name],
+      }),
+    )
   web.use('/oauth2/default', (req, res) => void servers.default.callback()(req, res))
   web.use((req, res) => void servers.org.callback()(req, res))
   web.use(unreadable)
@@ -146,7 +161,7 @@ export async function startLocalOkta({
     signingKey,
     faults,
     rewrite: undefined,
-    sendUniversalLogout: universalLogout.send,
+    sendUniversalLogout: send,
     addGroup(name, logins) {
       const members = people.filter(({ profile }) => logins.includes(String(profile.login)))
       org.addGroup(

@@ -1,19 +1,38 @@
 /** The sign-in page, between the app's authorize request and the callback. */
 import type { Request, RequestHandler, Response } from 'express'
 import type { Provider } from './oidc-provider.js'
-import { errorPage, signInPage } from './pages.js'
+import { type OutlookParts, outlookOf } from './outlook.js'
+import { errorPage } from './pages.js'
 import { type LocalPerson, maySignIn } from './people.js'
+import { signInPage } from './sign-in-page.js'
 import { DENIALS } from './sign-in-policy.js'
 
-export function signInSteps(
-  current: () => Provider,
-  people: LocalPerson[],
-  effective: (person: LocalPerson) => LocalPerson,
-) {
+export interface SignInStepsParts extends OutlookParts {
+  current(): Provider
+  people: LocalPerson[]
+  effective(person: LocalPerson): LocalPerson
+  /** The names of the person's groups. */
+  groupsOf(personId: string): string[]
+  /** How many faults are on. */
+  faultsOn(): number
+}
+
+export function signInSteps({ current, people, effective, groupsOf, faultsOn, ...rules }: SignInStepsParts) {
+  function pageFor(params: Record<string, unknown>, problem?: string): string {
+    const scopes = String(params.scope).split(' ')
+    const cards = people.map(effective).map((person) => ({
+      person,
+      groups: groupsOf(person.id),
+      ...outlookOf({ person, clientId: String(params.client_id), scopes }, rules),
+    }))
+    const { login_hint: hint, redirect_uri: redirectUri } = params
+    return signInPage({ cards, hint, redirectUri, faults: faultsOn(), ...(problem && { problem }) })
+  }
+
   async function show(req: Request, res: Response): Promise<void> {
     const provider = current()
     const { prompt, params } = await provider.interactionDetails(req, res)
-    if (prompt.name === 'login') return void res.send(signInPage(people.map(effective), params.login_hint))
+    if (prompt.name === 'login') return void res.send(pageFor(params))
     await provider.interactionFinished(req, res, {
       error: 'access_denied',
       error_description: DENIALS[prompt.name],
@@ -25,11 +44,8 @@ export function signInSteps(
     const { params } = await provider.interactionDetails(req, res)
     const { person: login } = (req.body ?? {}) as { person?: string }
     const person = people.find(({ profile }) => profile.login === login)
-    if (!person || !maySignIn(effective(person))) {
-      return void res
-        .status(401)
-        .send(signInPage(people.map(effective), params.login_hint, 'Unable to sign in'))
-    }
+    if (!person || !maySignIn(effective(person)))
+      return void res.status(401).send(pageFor(params, 'Unable to sign in'))
     person.lastLogin = new Date().toISOString()
     const returnTo = await provider.interactionResult(req, res, {
       login: { accountId: person.id, amr: ['pwd'] },

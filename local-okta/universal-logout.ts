@@ -3,10 +3,8 @@
  * that the org has signed. https://developer.okta.com/docs/guides/oin-universal-logout-overview/
  */
 import { createPrivateKey, type JsonWebKey, randomUUID, sign } from 'node:crypto'
-import express, { Router } from 'express'
 import type { JWK } from './oidc-provider.js'
-import { page, toHtml } from './pages.js'
-import { type LocalPerson, nameOf } from './people.js'
+import type { LocalPerson } from './people.js'
 
 const LIFE_SECONDS = 5 * 60
 
@@ -33,10 +31,7 @@ export interface UniversalLogoutParts {
   /** The endpoint of the app; `undefined` while the org has no app. */
   endpoint(): string | undefined
   signingKey(): JWK
-  people: LocalPerson[]
   skewSeconds(): number
-  /** Ends the person's sessions at Okta. */
-  endSessions(personId: string): void
 }
 
 export type SendUniversalLogout = (
@@ -44,12 +39,7 @@ export type SendUniversalLogout = (
   changes?: UniversalLogoutChanges,
 ) => Promise<Response>
 
-export function createUniversalLogout(parts: UniversalLogoutParts) {
-  const send = sender(parts)
-  return { send, page: pageOf(parts, send) }
-}
-
-function sender(parts: UniversalLogoutParts): SendUniversalLogout {
+export function createUniversalLogout(parts: UniversalLogoutParts): SendUniversalLogout {
   return async function sendUniversalLogout(person, changes = {}) {
     const { method = 'POST', format = 'iss_sub', fetch: send = fetch } = changes
     const endpoint = parts.endpoint()
@@ -99,35 +89,4 @@ function subject(
   iss: string,
 ) {
   return { iss_sub: { format, iss, sub: id }, email: { format, email }, opaque: { format, id } }[format]
-}
-
-/** The page on which a developer is the administrator who ends a person's sessions. It works without JavaScript. */
-function pageOf(parts: UniversalLogoutParts, send: SendUniversalLogout): Router {
-  const router = Router()
-
-  router.get('/', (_req, res) => {
-    const buttons = parts.people.map((person) => {
-      const login = toHtml(String(person.profile.login))
-      return `        <button type="submit" name="person" value="${login}"><strong>${toHtml(nameOf(person))}</strong> <span>end all sessions</span></button>`
-    })
-    const body = `      <p>An administrator ends the sessions of a person, at Okta and in the app (Universal Logout). The app is asked at <code>${toHtml(String(parts.endpoint()))}</code>.</p>
-      <form method="post" action="/universal-logout">
-${buttons.join('\n')}
-      </form>`
-    res.set('Cache-Control', 'no-store').send(page('Sign a person out', body))
-  })
-
-  router.post('/', express.urlencoded({ extended: false }), async (req, res) => {
-    const login = (req.body as { person?: unknown } | undefined)?.person
-    const person = parts.people.find(({ profile }) => profile.login === login)
-    if (!person) return void res.status(400).send(page('Nobody here has this login', '      <p>Go back.</p>'))
-    parts.endSessions(person.id)
-    const answer = await send(person).then(
-      ({ status }) => `The app answered ${status}. Okta’s word for “done” is 204.`,
-      () => 'The app did not answer.',
-    )
-    const again = '      <p><a href="/universal-logout">Sign a person out</a></p>'
-    res.send(page(`${nameOf(person)} is signed out at Okta`, `      <p>${answer}</p>\n${again}`))
-  })
-  return router
 }

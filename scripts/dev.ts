@@ -6,6 +6,7 @@ import '../src/forget-debug.js' // first: before any library is imported
 import { randomBytes } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { PinoPretty } from 'pino-pretty'
+import { RESTART } from '../local-okta/restart-app.js'
 import { runDoctor } from '../src/cli/checks/run-doctor.js'
 import { asLines } from '../src/cli/print-findings.js'
 import {
@@ -20,6 +21,7 @@ import {
 import { createBanner, type RunningOkta } from './dev/banner.js'
 import { type Child, ROOT, start, stop } from './dev/child.js'
 import { watchFiles } from './dev/files.js'
+import { inTurn } from './dev/in-turn.js'
 import { appPort, localOktaPort } from './dev/port.js'
 
 const SECRET_KEY = randomBytes(32).toString('base64url') // used with the local Okta, while this process runs
@@ -32,6 +34,9 @@ let app: Child | undefined
 let ran: { port: string; ownOrg: boolean } | undefined // the last app that was ready
 let localOkta: { child: Child; baseUrl: string; told: RunningOkta } | undefined
 let stopping = false
+let hasStarted = false
+let isUp = false
+const restarts = inTurn(turn)
 
 /** Reads the settings, and starts the app. Starts or stops the local Okta, if the settings have changed. */
 async function up(begun: number, changed: string[]): Promise<void> {
@@ -114,6 +119,9 @@ async function startLocalOkta(baseUrl: string, port: string): Promise<NonNullabl
   const told = (await child.ready.catch((error) =>
     Promise.reject(new Error(`${error.message}\n${printed}`)),
   )) as RunningOkta
+  child.process.on('message', (message) => {
+    if (message === RESTART && !stopping) void restart(RESTART).then(() => child.process.send(isUp))
+  })
   void child.ended.then((how) => {
     if (!child.stopped && !stopping)
       fail(`The local Okta ended (${how}):\n${printed}\nRun npm run dev again.`)
@@ -127,43 +135,36 @@ async function stopLocalOkta(): Promise<void> {
   await stop(child)
 }
 
-/** Starts the app, and then restarts it when files change, one restart after the other. */
-function keepUp(): void {
-  const changed = new Set<string>()
-  let hasStarted = false
-  let working = false
-
-  const work = async () => {
-    working = true
-    do {
-      const begun = performance.now()
-      const files = [...changed]
-      changed.clear()
-      await stop(app)
-      try {
-        if (!stopping) await up(begun, files)
-        hasStarted = true
-      } catch (error) {
-        if (stopping || changed.size > 0) continue // the app was stopped while it started
-        if (!hasStarted) fail(explain(error))
-        const why = explain(error)
-        print(`${why}${why.includes('\n') ? '\n' : ' '}${WAITING}`)
-      }
-    } while (changed.size > 0 && !stopping)
-    working = false
+/** Starts the app, or restarts it for the files that have changed. */
+async function turn(changed: string[], hasMore: () => boolean): Promise<void> {
+  const begun = performance.now()
+  isUp = false
+  await stop(app)
+  try {
+    if (!stopping) await up(begun, changed)
+    isUp = true
+    hasStarted = true
+  } catch (error) {
+    if (stopping || hasMore()) return // the app was stopped while it started
+    if (!hasStarted) fail(explain(error))
+    const why = explain(error)
+    print(`${why}${why.includes('\n') ? '\n' : ' '}${WAITING}`)
   }
+}
 
+function restart(...reasons: string[]): Promise<void> {
+  void stop(app) // also an app that is still starting, or never will
+  return restarts(...reasons)
+}
+
+function watch(): void {
   watchFiles(ROOT, ['src', '.env', 'local-okta'], (files) => {
     if (stopping) return
     const ours = files.filter((file) => !file.startsWith('local-okta/'))
     if (localOkta && ours.length < files.length)
       print('local-okta/ changed: run npm run dev again to see it.')
-    if (ours.length === 0) return
-    for (const file of ours) changed.add(file)
-    void stop(app) // also an app that is still starting, or never will
-    if (!working) void work()
+    if (ours.length > 0) void restart(...ours)
   })
-  void work()
 }
 
 function stopOn(...signals: NodeJS.Signals[]): void {
@@ -192,4 +193,5 @@ function explain(error: unknown): string {
 }
 
 stopOn('SIGINT', 'SIGTERM', 'SIGHUP')
-keepUp()
+watch()
+void restarts()

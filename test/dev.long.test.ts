@@ -50,6 +50,32 @@ describe('npm run dev', () => {
     for (const blocker of blockers) blocker.free()
   })
 
+  it('forgets what Okta has told it when the page of faults asks for it, so that a fault is felt at once', async () => {
+    const app = checkout.dev()
+    await app.prints(/your own org/)
+    const visitor = new Visitor(urlOf(app))
+    expect((await visitor.signIn('lion-o@thundera.example')).status).toBe(200)
+    const faults = `http://localhost:${oktaPortOf(app)}/faults`
+    const press = (path: string, form = {}, headers = {}) =>
+      new Visitor(faults).ask(faults + path, { method: 'post', form, headers })
+    await press('', { fault: 'account-suspended', switch: 'on' })
+    expect((await visitor.ask('/lair')).status).toBe(200) // it remembers
+    expect((await press('/forget', {}, { 'Sec-Fetch-Site': 'same-site' })).status).toBe(403)
+    expect(app.output()).not.toContain('Restarted')
+    expect((await press('/forget')).status).toBe(303)
+    expect((await visitor.ask('/lair')).status).toBe(403)
+    expect(app.output()).toMatch(/^Restarted in \d\.\d s \(to forget what it remembered\)\.$/m)
+
+    checkout.append('src/app.ts', "\nthrow new Error('a mistake')\n")
+    await app.prints(/Waiting/)
+    const refused = await press('/forget')
+    expect([refused.status, refused.text]).toEqual([503, expect.stringContaining('has not started again')])
+    checkout.edit('src/app.ts', "\nthrow new Error('a mistake')\n", '')
+    await app.prints(/\(src\/app\.ts changed\)/)
+    app.signalGroup('SIGINT')
+    expect(await app.ended).toBe(0)
+  })
+
   it('stops with the names of the missing settings when .env has only some', async () => {
     checkout.write('.env', 'OKTA_ORG_URL=https://dev-123456.okta.com\nOKTA_CLIENT_ID=0oa1\n')
     const app = checkout.dev()

@@ -1,4 +1,5 @@
 /** What `npm run dev` prints about the running app. */
+import { RESTART } from '../../local-okta/restart-app.js'
 import type { LocalOkta } from '../../local-okta/server.js'
 import type { AppConfig } from '../../src/config.js'
 import { SITE } from '../../src/site.js'
@@ -23,7 +24,7 @@ export function createBanner(print: (text: string) => void) {
     const lines = localOkta ? linesForLocalOkta(localOkta) : linesForOwnOrg(config)
     const content = [baseUrl, ...lines].join('\n')
     if (content === printed) {
-      print(`Restarted in ${seconds} s (${listOf(changed)} changed).`)
+      print(`Restarted in ${seconds} s (${whyOf(changed)}).`)
       return
     }
     printed = content
@@ -59,7 +60,9 @@ function linesForOwnOrg({ oktaOrgUrl, baseUrl }: AppConfig): string[] {
   ]
 }
 
-function listOf([first, ...others]: string[]): string {
-  if (others.length === 0) return String(first)
-  return `${first} and ${others.length} other ${others.length === 1 ? 'file' : 'files'}`
+function whyOf(reasons: string[]): string {
+  const [file, ...others] = reasons.filter((reason) => reason !== RESTART)
+  if (file === undefined) return 'to forget what it remembered'
+  if (others.length === 0) return `${file} changed`
+  return `${file} and ${others.length} other ${others.length === 1 ? 'file' : 'files'} changed`
 }

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { clickThrough, layouts, lookAtFaults, open } from '../support/browser.js'
+import { clickThrough, layouts, open } from '../support/browser.js'
 import { findChromium, openChromium } from '../support/chromium.js'
 import { rows } from '../support/faults.js'
 import { type Lair, startLair } from '../support/lair.js'
@@ -38,25 +38,4 @@ describe.skipIf(!chromiumPath)('a wrong clock at Okta, in a real Chromium', () =
     await lair.okta.faults.clear()
     await page.context().close()
   })
-})
-
-describe.skipIf(!chromiumPath)('the page of faults in a real Chromium', () => {
-  it('switches without JavaScript, by the keyboard', async () => {
-    const { okta } = lair
-    const { page } = await open(browser, { javaScriptEnabled: false })
-    await page.goto(`${okta.orgUrl}/faults`)
-    await page.getByRole('heading', { name: 'Users API' }).click()
-    await page.getByRole('combobox').nth(1).selectOption({ label: 'Lion-O of Thundera' })
-    await page.getByRole('button', { name: 'On: The Users API never answers' }).press('Enter')
-    await page.getByText('for Lion-O of Thundera').waitFor()
-    expect(okta.faults.active()).toEqual([{ name: 'users-hangs', person: 'lion-o@thundera.example' }])
-    await page.getByRole('button', { name: 'Off: The Users API never answers' }).press('Enter')
-    await page.getByText('the org answers as it should').waitFor()
-    expect(okta.faults.active()).toEqual([])
-    await page.context().close()
-  })
-
-  it.each(layouts(390, 1280))('is accessible and fits at $width px, $colorScheme', (layout) =>
-    lookAtFaults(browser, lair.okta, layout),
-  )
 })

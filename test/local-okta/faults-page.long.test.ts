@@ -1,18 +1,32 @@
 import request from 'supertest'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { feltBy } from '../../local-okta/felt.js'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
+import { rows } from '../support/faults.js'
+import { attribute, elements, textOf } from '../support/html.js'
 
 const LION_O = 'lion-o@thundera.example'
 
 let okta: LocalOkta
+const restartApp = vi.fn(async () => undefined)
 beforeAll(async () => {
-  okta = await startLocalOkta()
+  okta = await startLocalOkta({ restartApp })
 })
 afterEach(() => okta.faults.clear())
 afterAll(() => okta.close())
 
 const json = () => request(okta.orgUrl).get('/faults').accept('json')
 const post = (body: object | string) => request(okta.orgUrl).post('/faults').send(body)
+const textAt = async (path: string) =>
+  (await request(okta.orgUrl).get(path).accept('text/html').expect(200)).text
+/** What the page says has just been done. */
+const acknowledged = async (path: string) => {
+  const status = elements(await textAt(path)).find((one) => attribute(one, 'role') === 'status')
+  return status && textOf(status)
+}
+/** Sends a form, and reads what the next page says has been done. */
+const acknowledgedAfter = async (form: string) =>
+  acknowledged((await post(form).expect(303)).headers.location ?? '')
 
 describe('GET /faults', () => {
   it('tells the faults, which of them are on, and how often was asked', async () => {
@@ -45,6 +59,62 @@ describe('GET /faults', () => {
     }
   })
 
+  it('says of each fault when it is felt', async () => {
+    const html = await textAt('/faults')
+    const groups = elements(html).filter(({ tagName }) => tagName === 'details')
+    expect(groups.length).toBe(new Set(okta.faults.list.map(({ group }) => group)).size)
+    for (const group of groups) expect(textOf(group)).toMatch(/Felt: (At|By|When) /)
+    // One fault for each moment. While the org is down, it has no page.
+    const kinds = new Map(okta.faults.list.map((fault) => [feltBy(fault).when, fault]))
+    for (const [when, { name, group }] of kinds) {
+      if (group === 'org' || name === 'keys-rotated') continue
+      okta.faults.on(name)
+      const said = await acknowledged(`/faults?done=on&fault=${name}`)
+      expect(said).toContain(`Felt: ${when}`)
+      expect(said?.includes('Forget what the app')).toBe(feltBy({ name, group }).soonerIfForgotten)
+    }
+  })
+
+  it('says "sooner" of the faults that an app feels from its start on, or by its records, as docs/faults.md has it', () => {
+    const sooner = (heading: string, column: number, sign: RegExp) => {
+      const found = rows(heading).filter((cells) => sign.test(cells[column] ?? ''))
+      return found.map(([name]) => name)
+    }
+    const documented = [
+      ...sooner('Accounts', 1, /403/),
+      ...sooner('The Users API', 2, /503/),
+      ...sooner('Service-app credentials', 2, /503/),
+      ...sooner('Discovery and signing keys', 2, /503/),
+      ...sooner('Everything', 2, /503/),
+    ]
+    expect(documented.length).toBeGreaterThan(50)
+    const said = okta.faults.list.filter((fault) => feltBy(fault).soonerIfForgotten)
+    const seen = said.map(({ name }) => name).filter((name) => !name.endsWith('-slow')) // hardly felt at all
+    expect(seen.sort()).toEqual(documented.sort())
+  })
+
+  it('has "Off" for a fault that is on, and "On" for the people for whom it is not', async () => {
+    const buttons = async (name: string) => {
+      const all = elements(await textAt('/faults')).filter(({ tagName }) => tagName === 'button')
+      return all.filter((one) => attribute(one, 'value') === name).map(textOf)
+    }
+    expect(await buttons('users-500')).toEqual(['On'])
+    okta.faults.on('users-500', LION_O)
+    okta.faults.on('keys-500')
+    expect(await buttons('users-500')).toEqual(['On', 'Off'])
+    expect(await buttons('keys-500')).toEqual(['Off'])
+    okta.faults.on('users-500')
+    expect(await buttons('users-500')).toEqual(['Off'])
+  })
+
+  it('believes no address that says a thing was done', async () => {
+    for (const query of ['done=on&fault=users-500', 'done=on&fault=<b>', 'done=on', 'done[]=on', 'done=<b>'])
+      expect(await acknowledged(`/faults?${query}`)).toBeUndefined()
+    okta.faults.on('users-500')
+    expect(await acknowledged('/faults?done=off')).toBeUndefined()
+    expect(await acknowledged('/faults?done=off&fault=users-500')).toMatch(/^Still on/)
+  })
+
   it('is where the home page leads', async () => {
     expect((await request(okta.orgUrl).get('/')).text).toContain('href="/faults"')
   })
@@ -66,7 +136,7 @@ describe('POST /faults', () => {
   it('takes a form and leads back to the page', async () => {
     const form = 'fault=users-500&person=lion-o%40thundera.example&switch=on'
     const { headers } = await post(form).expect(303)
-    expect(headers.location).toBe('/faults')
+    expect(headers.location).toBe('/faults?done=on&fault=users-500')
     await post('fault=token-500&person=&switch=on').expect(303)
     expect(okta.faults.active()).toEqual([
       { name: 'users-500', person: LION_O },
@@ -74,6 +144,18 @@ describe('POST /faults', () => {
     ])
     await post('switch=off').expect(303)
     expect(okta.faults.active()).toEqual([])
+  })
+
+  it('tells on the next page what was done', async () => {
+    expect(await acknowledgedAfter('fault=users-500&switch=on')).toContain('On: The Users API says 500')
+    expect(await acknowledgedAfter('fault=users-500&switch=off')).toBe(
+      'Off: The Users API says 500 in Okta’s words.',
+    )
+    expect(await acknowledgedAfter('switch=off')).toBe('Everything is off.')
+    const { kid } = okta.signingKey
+    const said = await acknowledgedAfter('fault=keys-rotated&switch=on')
+    expect(okta.signingKey.kid).not.toBe(kid)
+    expect(said).toContain(`The org signs with the key ${okta.signingKey.kid}`)
   })
 
   it('rotates the keys before it answers', async () => {
@@ -138,5 +220,39 @@ describe('POST /faults', () => {
     }
     await json().set('Host', `127.0.0.1:${port}`).expect(200)
     expect(okta.faults.active()).toEqual([])
+  })
+})
+
+describe('POST /faults/forget', () => {
+  const forget = (org = okta) => request(org.orgUrl).post('/faults/forget').accept('text/html')
+
+  it('restarts the app, and the next page says so', async () => {
+    restartApp.mockClear()
+    const { headers } = await forget().set('Sec-Fetch-Site', 'same-origin').expect(303)
+    expect(restartApp).toHaveBeenCalledOnce()
+    expect(await acknowledged(headers.location ?? '')).toContain('The app has restarted')
+  })
+
+  it('restarts nothing for another site', async () => {
+    restartApp.mockClear()
+    await forget().set('Sec-Fetch-Site', 'same-site').expect(403)
+    await forget().set('Origin', 'http://localhost:3000').expect(403)
+    await forget().set('Host', 'evil.example').expect(403)
+    await request(okta.orgUrl).get('/faults/forget').expect(404)
+    expect(restartApp).not.toHaveBeenCalled()
+  })
+
+  it('says so if the app does not start again', async () => {
+    restartApp.mockRejectedValueOnce(new Error())
+    expect((await forget().expect(503)).text).toContain('The app has not started again')
+  })
+
+  it('is not offered by an org that nobody started with an app', async () => {
+    const alone = await startLocalOkta()
+    const { text } = await request(alone.orgUrl).get('/faults').accept('text/html')
+    expect(text).not.toContain('/faults/forget')
+    expect(text).toContain('restart the app: then it remembers nothing')
+    expect((await forget(alone).expect(404)).text).toContain('Only npm run dev')
+    await alone.close()
   })
 })

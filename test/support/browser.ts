@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { expect } from 'vitest'
-import type { LocalOkta } from '../../local-okta/server.js'
 import { SITE } from '../../src/site.js'
 import { standInForGiphy } from './giphy.js'
 import type { Lair } from './lair.js'
@@ -76,19 +75,4 @@ export async function clickThrough(
   await page.getByText('Sign in as').waitFor() // Okta's own session has ended, too
   expect(complaints).toEqual([])
   await page.context().close()
-}
-
-export async function lookAtFaults(
-  browser: Browser,
-  okta: LocalOkta,
-  { colorScheme, width }: Layout,
-): Promise<void> {
-  okta.faults.on('account-suspended', 'lion-o@thundera.example')
-  const { page, complaints } = await open(browser, { colorScheme, viewport: { width, height: 800 } })
-  await page.goto(`${okta.orgUrl}/faults`)
-  await page.evaluate('for (const group of document.querySelectorAll("details")) group.open = true')
-  await expectReadable(page)
-  expect(complaints).toEqual([])
-  await page.context().close()
-  await okta.faults.clear()
 }

@@ -29,8 +29,8 @@ export function authorizeUrl(
   return `${endpoints}/authorize?${new URLSearchParams(given)}`
 }
 
-/** Signs Lion-O in. @returns the answer that leads back to the app, or the page that Okta shows instead */
-export async function signInAt(url: string, visitor: Visitor): Promise<Page> {
+/** Signs a person in, by default Lion-O. @returns the answer that leads back to the app, or the page that Okta shows instead */
+export async function signInAt(url: string, visitor: Visitor, login = LION_O): Promise<Page> {
   const follow = async (page: Page) => {
     let last = page
     while (last.location && !last.location.startsWith(APP)) last = await visitor.ask(last.location)
@@ -38,7 +38,7 @@ export async function signInAt(url: string, visitor: Visitor): Promise<Page> {
   }
   const page = await follow(await visitor.ask(url))
   if (!page.text.includes('name="person"')) return page
-  return follow(await visitor.ask(page.url, { method: 'post', form: { person: LION_O } }))
+  return follow(await visitor.ask(page.url, { method: 'post', form: { person: login } }))
 }
 
 export function post(url: string, form: Record<string, string>, headers: Record<string, string> = {}) {
