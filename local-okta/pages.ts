@@ -66,7 +66,7 @@ export function homePage(orgUrl: string): string {
     'Local Okta',
     `      <p>The org is <code>${toHtml(orgUrl)}</code>. Its custom authorization server is <code>${toHtml(orgUrl)}/oauth2/default</code>.</p>
       <p>It imitates sign-in, tokens, sign-out, the Users API, and the management API calls that set an org up. It does not imitate passwords, factors, consent or the Admin Console.</p>
-      <p><a href="/faults">Make something fail</a>, and see what the app does about it. <a href="/universal-logout">Sign a person out</a>, as an administrator can.</p>`,
+      <p><a href="/faults">Make something fail</a>, and see what the app does about it. <a href="/universal-logout">Sign a person out</a>, as an administrator can. <a href="/tile">Open the app as Okta’s dashboard does</a>.</p>`,
   )
 }
 

@@ -29,6 +29,7 @@ import { createPeople, type LocalPerson } from './people.js'
 import { makeServiceApp, type ServiceApp } from './service-app.js'
 import { createSigningKey } from './signing-key.js'
 import { createStorage } from './storage.js'
+import { tile } from './tile.js'
 import { createUniversalLogout } from './universal-logout.js'
 import { unreadable } from './unreadable.js'
 import { usersApi } from './users-api.js'
@@ -108,6 +109,7 @@ export async function startLocalOkta({
 
   const web = express().disable('x-powered-by')
   web.use(answerHeaders(faults), loopbackOnly, home(orgUrl))
+  web.get('/tile', tile(org))
   web.use('/faults', faultsApi(faults, people))
   const universalLogout = createUniversalLogout({
     ...{ orgUrl, people, skewSeconds: faults.skewSeconds, endSessions: storage.endSessions },
