@@ -29,6 +29,7 @@ import { createPeople, type LocalPerson } from './people.js'
 import { makeServiceApp, type ServiceApp } from './service-app.js'
 import { createSigningKey } from './signing-key.js'
 import { createStorage } from './storage.js'
+import { tile } from './tile.js'
 import { createUniversalLogout } from './universal-logout.js'
 import { universalLogoutPage } from './universal-logout-page.js'
 import { unreadable } from './unreadable.js'
@@ -115,6 +116,7 @@ export async function startLocalOkta({
 
   const web = express().disable('x-powered-by')
   web.use(answerHeaders(faults), loopbackOnly, home(org))
+  web.get('/tile', tile(org))
   const keyId = () => String(okta.signingKey.kid)
   web.use('/faults', faultsApi({ faults, people, keyId, restartApp }))
   const endpoint = () => ready && universalLogoutEndpoint(ready)
@@ -126,7 +128,10 @@ export async function startLocalOkta({
   const byIdOrLogin = (key: string) => person(({ id, profile }) => ['me', id, profile.login].includes(key))
   const authorize = createAuthorize({ org, apiToken, bearer: serviceTokenIn(storage.adapter, faults) })
   web.use(managementApi({ org, endSessions, authorize, faults }))
-  web.use('/api/v1', usersApi({ authorize, orgUrl: () => orgUrl, person: byIdOrLogin, groupsOf: org.groupsOf, faults }))
+  web.use(
+    '/api/v1',
+    usersApi({ authorize, orgUrl: () => orgUrl, person: byIdOrLogin, groupsOf: org.groupsOf, faults }),
+  )
   if (clientAuthentication === 'literal') web.use('/oauth2', takeLiterally)
   const faultsOn = () => faults.active().length
   const common = { people, effective, groupsOf, faultsOn, orgUrl, person: shared.person }
