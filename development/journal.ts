@@ -1,5 +1,5 @@
 /**
- * What happened in the last sign-ins and sign-outs: what the browser asked for, what the app asked Okta, what came back,
+ * What happened in the last sign-ins, sign-outs and refusals: what the browser asked for, what the app asked Okta, what came back,
  * how long it took, and what the log says. It listens to Node's own channels for HTTP, so the app knows nothing of it.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
@@ -17,7 +17,7 @@ export interface Call {
   ms: number
 }
 
-/** A request of the browser that has to do with signing in or out. */
+/** A request of the browser that has to do with signing in or out, or was refused. */
 export interface Entry {
   at: Date
   method: string
@@ -77,7 +77,7 @@ export function createJournal(now: () => number = () => performance.now()) {
       res.once('finish', () => {
         const location = res.getHeader('location')
         const isOfSignIn = OF_SIGN_INS.test(req.path) || /\/authorize\?/.test(String(location))
-        if (!isOfSignIn) return
+        if (!isOfSignIn && res.statusCode !== 403) return
         Object.assign(entry, { status: res.statusCode, ms: now() - begunAt })
         if (location !== undefined) entry.location = masked(String(location))
         entries.unshift(entry)

@@ -114,7 +114,7 @@ type SharedUser = User & { askedAt: number; askedGroups: string[] }
 
 /** All that Redis gets to know of a person. */
 function recordOf(user: SharedUser): string {
-  const { id, status, lastLogin, groups, askedAt, askedGroups } = user
+  const { id, status, lastLogin, groups = [], askedAt, askedGroups } = user
   return JSON.stringify({
     version: VERSION,
     ...{ id, status, lastLogin, groups, askedAt, askedGroups },

@@ -10,7 +10,7 @@ let lair: Lair
 beforeAll(async () => {
   const journal = createJournal()
   lair = await startLair(
-    {},
+    { LAIR_GROUPS: 'Lair keepers' },
     {
       startServer: ({ config, log, ...options }) =>
         startServer({
@@ -59,6 +59,13 @@ it('tells why one failed', async () => {
   expect(text).toMatch(/Okta answered 401/)
   expect(text).toMatch(/client-credential/)
   expect(text).toMatch(/OKTA_CLIENT_SECRET/)
+})
+
+it('tells who was refused for want of a group, and where to put the person into it', async () => {
+  await lair.visitor().signIn('cheetara@thundera.example')
+  const { text } = await lair.visitor().ask(PATH)
+  expect(text).toContain('Directory &gt; Groups &gt; “Lair keepers” &gt; Assign people')
+  expect(text).toContain('<td>Lair keepers</td>')
 })
 
 it('[138] shows every setting with its source, and no secret, code, state or token', async () => {

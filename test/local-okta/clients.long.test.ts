@@ -85,7 +85,7 @@ describe('openid-client', () => {
       const { sub = '' } = tokens.claims() ?? {}
       expect(await client.fetchUserInfo(config, tokens.access_token, sub)).toMatchObject({
         preferred_username: LION_O,
-        groups: ['Everyone', 'Thundercats'],
+        groups: ['Everyone', 'Thundercats', 'Lair keepers'],
       })
 
       const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token ?? '')

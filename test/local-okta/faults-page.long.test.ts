@@ -40,7 +40,7 @@ describe('GET /faults', () => {
         { name: 'users-500', person: LION_O },
         { name: 'clock-30s-ahead', person: null },
       ],
-      asked: { discovery: 0, keys: 1, token: 0, users: 0, credentials: 0 },
+      asked: { discovery: 0, keys: 1, token: 0, users: 0, groups: 0, credentials: 0 },
     })
     expect(body.faults[0]).toEqual({
       name: 'account-suspended',

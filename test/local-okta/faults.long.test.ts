@@ -73,6 +73,7 @@ const ASK: Record<string, Ask> = {
   keys: (init) => get('/oauth2/default/v1/keys', init?.()),
   token: (init) => redeem(LION_O, init),
   users: (init) => user(LION_O, init?.()),
+  groups: (init) => user(`${LION_O}/groups`, init?.()),
   credentials: (init) => askForToken(okta, {}, init?.()),
 }
 
@@ -86,7 +87,7 @@ async function says(ask: Ask, status: number, body: unknown, type = /json/): Pro
   return answer
 }
 
-/** Every way in which each of the five fails. */
+/** Every way in which each of the six fails. */
 const EVERYWHERE: Record<string, (ask: Ask) => Promise<unknown>> = {
   drops: (ask) => expect(ask()).rejects.toThrow('fetch failed'),
   hangs: (ask) => expect(ask(soon)).rejects.toMatchObject({ name: 'TimeoutError' }),
@@ -156,6 +157,11 @@ const SPECIFIC: Record<string, (ask: Ask) => Promise<unknown>> = {
   'token-invalid-grant': (ask) => says(ask, 400, expect.objectContaining({ error: 'invalid_grant' })),
   'users-token-revoked': (ask) => says(ask, 401, oktaError('E0000011')),
   'users-right-missing': (ask) => says(ask, 403, oktaError('E0000006')),
+  'groups-right-missing': (ask) => says(ask, 403, oktaError('E0000006')),
+  async 'groups-elsewhere'(ask) {
+    const { headers } = await says(ask, 200, [])
+    expect(headers.get('link')).toMatch(/^<https:\/\/elsewhere\.example\/.*>; rel="next"$/)
+  },
   'credentials-invalid-client': (ask) => says(ask, 401, oauthError('invalid_client')),
   'credentials-invalid-scope': (ask) => says(ask, 400, oauthError('invalid_scope')),
   'credentials-dpop-required': (ask) => says(ask, 400, oauthError('invalid_dpop_proof')),
@@ -435,7 +441,7 @@ describe('the list', () => {
     expect(new Set(names).size).toBe(names.length)
     expect(names).toEqual(expect.arrayContaining(ANSWERS.map(([name]) => name)))
     const met = names.filter((name) => !name.startsWith('management-')) // the app does not meet the others
-    expect(met).toHaveLength(ANSWERS.length + 9 + 2 + 6 + 3) // accounts, authorize, clocks; keys-rotated, token-refused, org-down
+    expect(met).toHaveLength(ANSWERS.length + 10 + 2 + 6 + 3) // accounts, authorize, clocks; keys-rotated, token-refused, org-down
     for (const { label } of okta.faults.list) expect(label).toMatch(/^[A-Z].*[^.]$/)
   })
 

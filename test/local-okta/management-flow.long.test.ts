@@ -178,6 +178,7 @@ describe('a ready org', () => {
     expect(names.map(({ profile }: { profile: { name: string } }) => profile.name)).toEqual([
       'Everyone',
       'Thundercats',
+      'Lair keepers',
     ])
     await lair.close()
   })

@@ -70,7 +70,7 @@ it('an access token of the org’s own server is opaque', async () => {
 describe('groups', () => {
   it('are in the ID token if the app asks for them, Everyone among them', async () => {
     const { id_token } = await tokensAt('custom', 'openid groups')
-    expect(decodeJwt(id_token).groups).toEqual(['Everyone', 'Thundercats'])
+    expect(decodeJwt(id_token).groups).toEqual(['Everyone', 'Thundercats', 'Lair keepers'])
     expect(decodeJwt((await tokensAt('custom')).id_token)).not.toHaveProperty('groups')
   })
 })
@@ -91,7 +91,7 @@ describe('userinfo', () => {
         preferred_username: LION_O,
         email: LION_O,
         email_verified: true,
-        groups: ['Everyone', 'Thundercats'],
+        groups: ['Everyone', 'Thundercats', 'Lair keepers'],
       })
     },
   )

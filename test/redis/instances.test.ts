@@ -114,6 +114,24 @@ describe.skipIf(!findRedis())('the Users API, with REDIS_URL', () => {
   )
 })
 
+describe.skipIf(!findRedis())('[132] groups, with REDIS_URL', () => {
+  it('are read once by all instances, and felt by all; a record without them serves nobody who needs them', async () => {
+    const BASE_URL = 'http://127.0.0.1:65004'
+    const keepers = await startInstances(2, redis, { BASE_URL, LAIR_GROUPS: 'Lair keepers' })
+    const { asked } = keepers.okta.faults
+    const lionO = await keepers.signedIn(0)
+    expect((await keepers.at(1, lionO).ask('/lair')).status).toBe(200)
+    expect([asked.users, asked.groups]).toEqual([1, 1])
+    await keepers.okta.faults.on('account-in-no-group')
+    keepers.pass(60)
+    for (const instance of [1, 0]) expect((await keepers.at(instance, lionO).ask('/lair')).status).toBe(403)
+    await keepers.okta.faults.clear()
+    await keepers.add({ LAIR_GROUPS: 'Thundercats' }) // as while the setting changes
+    expect((await keepers.at(2, lionO).ask('/lair')).status).toBe(200)
+    await keepers.close()
+  })
+})
+
 describe.skipIf(!findRedis())('[114] the sign-in limit, with REDIS_URL', () => {
   it('counts the sign-ins of one address at all instances together', async () => {
     const limited = await startInstances(2, redis, {
@@ -143,7 +161,7 @@ describe.skipIf(!findRedis())('[136] Redis', () => {
       expect([key, isStream || secondsLeft > 0]).toEqual([key, true])
       if (key.includes(':user:')) {
         const record = JSON.parse(String(await redis.ask(['GET', key])))
-        const others = ['askedAt', 'askedGroups', 'id', 'lastLogin', 'status', 'version']
+        const others = ['askedAt', 'askedGroups', 'groups', 'id', 'lastLogin', 'status', 'version']
         expect(Object.keys(record).sort()).toEqual([...others, ...PROFILE_FIELDS].sort())
       }
     }

@@ -353,3 +353,56 @@ describe('the log', () => {
     expect(log[1]?.remedy).toContain('OKTA_AUTH_TOKEN')
   })
 })
+
+describe('[132] a record without the groups that pages ask for', () => {
+  const groups = new OktaFailure('server-error', 'no groups')
+  const whole = async (id: string) => user(id, { groups: ['Lair keepers'] })
+  const half = async (id: string) => user(id, { groups })
+
+  it('serves where there is none with groups, and the log has one line; another one is current as usual', async () => {
+    answer = half
+    expect(await find('a')).toEqual(user('a', { groups }))
+    expect(await find('a')).toEqual(user('a', { groups }))
+    expect(asked).toHaveLength(1)
+    for (const id of ['b', 'c', 'd', 'e']) expect(await find(id)).toEqual(user(id, { groups })) // Okta is asked for all
+    expect(log.map(({ msg }) => msg)).toEqual(['Users API: server-error'])
+  })
+
+  it('does not take the place of the last-known one with groups, until that is too old', async () => {
+    answer = whole
+    await find('a')
+    answer = half
+    await pass(61)
+    expect(await find('a')).toMatchObject({ groups: ['Lair keepers'], lastKnownAt: expect.any(Date) })
+    await pass(300)
+    expect(await find('a')).toMatchObject({ groups })
+  })
+
+  it('is replaced as soon as Okta tells groups again, also for those for whom nobody asks in the background', async () => {
+    answer = half
+    const people = [...'abcdefgh']
+    for (const id of people) await find(id)
+    answer = whole
+    await pass(3) // a probe
+    for (const id of people) await find(id)
+    await pass()
+    for (const id of people)
+      expect(await find(id)).toMatchObject({ groups: ['Lair keepers'], lastKnownAt: null })
+  })
+
+  it('is none that shuts a person in: a verdict counts without groups', async () => {
+    answer = whole
+    await find('a')
+    answer = async (id) => user(id, { groups, status: 'SUSPENDED' })
+    await pass(61)
+    expect(await find('a')).toMatchObject({ status: 'SUSPENDED' })
+  })
+
+  it('begins the pause that Okta asks for', async () => {
+    answer = async (id) =>
+      user(id, { groups: new OktaFailure('rate-limited', '', { retryAfterSeconds: 20 }) })
+    await find('a')
+    expect(await kindOf('b')).toBe('rate-limited')
+    expect(asked).toEqual(['a'])
+  })
+})
