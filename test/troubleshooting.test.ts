@@ -8,6 +8,7 @@ import { REMEDIES as OF_OKTA } from '../src/okta/failure.js'
 import { DEPENDENCIES } from '../src/okta/health.js'
 import { OAUTH_ERRORS } from '../src/okta/oauth-error.js'
 import { REMEDIES as OF_REDIS } from '../src/redis/redis-failure.js'
+import { NOTICES } from '../src/web/notice.js'
 import { ROOT } from './support/process.js'
 import { callsIn, read, sourcesIn, textsNamed, textsOf } from './support/source-texts.js'
 
@@ -38,7 +39,10 @@ const TEXTS: Record<string, () => string[]> = {
     ...said('new PublicError', 1),
     ...withPages.flatMap((text) => [...textsNamed('title', text), ...textsNamed('code', text)]),
   ],
-  'Notices on pages': () => readdirSync(join(ROOT, 'views')).filter(isOfPeople).flatMap(noticesIn),
+  'Notices on pages': () => [
+    ...Object.values(NOTICES),
+    ...readdirSync(join(ROOT, 'views')).filter(isOfPeople).flatMap(noticesIn),
+  ],
   'Answers without a page': () => [
     ...[...read('src/web/http-server.ts').matchAll(/'(\d{3} \w[\w ]+)'/g)].map(([, status = '']) => status),
     ...said('answer', 2, [read('src/web/metrics-server.ts')]),
