@@ -13,6 +13,7 @@ import { ROOT } from './support/process.js'
 import { callsIn, read, sourcesIn, textsNamed, textsOf } from './support/source-texts.js'
 
 const DOC = 'docs/troubleshooting.md'
+const LOG = String.raw`log(?:\.(?:trace|debug|info|warn|error|fatal)|\[.*?\])`
 const source = sourcesIn('src')
 const withPages = source.filter((text) => text.includes('new PublicError('))
 
@@ -55,7 +56,7 @@ const TEXTS: Record<string, () => string[]> = {
     ...['new UserNotFound', 'refuse'].flatMap((refusal) => said(refusal, 0)),
   ],
   'Lines of the log': () => [
-    ...said(String.raw`\blog(?:\.(?:trace|debug|info|warn|error|fatal)|\[.*?\])`, -1),
+    ...said(LOG, -1),
     ...textsOf(/type AuditMessage =(.*?)\n\n/s.exec(read('src/sessions/audit.ts'))?.[1] ?? '', ''),
     ...textsNamed('msg', read('src/log.ts')),
   ],
@@ -114,12 +115,20 @@ describe(DOC, () => {
     expect(inCode.length).toBeGreaterThan(3)
   })
 
-  it('knows the sentence of every error page', () => {
-    const unreadable = withPages.flatMap((text) =>
-      callsIn(text, 'new PublicError').filter(([, sentence = '']) => textsOf(sentence, text).length === 0),
+  it.each([
+    ['error page', 'new PublicError', 1],
+    ['line of the log', LOG, -1],
+  ])('can read the words of every %s', (what, callee, index) => {
+    const unread = source
+      .filter((text) => !text.includes('type AuditMessage')) // that type has the words
+      .flatMap((text) =>
+        callsIn(text, callee)
+          .map((given) => given.at(index) ?? '')
+          .filter((words) => !words.startsWith('...') && textsOf(words, text).join('') === ''),
+      )
+    expect(unread, `Write the words of this ${what} as a text, or into a constant of the same file`).toEqual(
+      [],
     )
-    const advice = 'Write the sentence of this PublicError as a text, or into a constant of the same file'
-    expect(unreadable, advice).toEqual([])
   })
 
   it('has tables only for these, and in each row four cells, the last with checks of the doctor', () => {
@@ -130,7 +139,8 @@ describe(DOC, () => {
       const names = inBackticks(checks)
       const isRight = names.every((name) => CHECK_NAMES.some((check) => check === name))
       const hasChecks = names.length > 0 || checks === 'none'
-      expect([seen, row.length, meaning, remedy, isRight && hasChecks]).toEqual([
+      const advice = 'Four cells: what you see, what it means, what to do, and checks of the doctor, or none'
+      expect([seen, row.length, meaning, remedy, isRight && hasChecks], advice).toEqual([
         ...[seen, 4, expect.stringMatching(/\w/), expect.stringMatching(/\w/), true],
       ])
     }
