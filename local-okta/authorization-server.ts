@@ -6,13 +6,19 @@ import { CLAIMS, claimsOf, SCOPES } from './claims.js'
 import { mayCall } from './client-authentication.js'
 import { metadata, withoutIssuer } from './metadata.js'
 import { type AdapterFactory, type Configuration, errors, Provider } from './oidc-provider.js'
+import { OWN_PAGES } from './okta-words.js'
 import { type OutgoingParts, outgoing } from './outgoing.js'
+import { forTheDeveloper } from './pages.js'
 import { maySignIn } from './people.js'
 import { type SignInPolicyParts, signInPolicy } from './sign-in-policy.js'
 
 const HOUR = 60 * 60
 const WEEK = 7 * 24 * HOUR
-const ERROR_TITLE = 'Your request resulted in an error'
+/** What oidc-provider says in other words. */
+const OKTAS_WORDS: Record<string, string> = {
+  invalid_redirect_uri: OWN_PAGES.redirectUri,
+  invalid_client: OWN_PAGES.client,
+}
 
 export interface AuthorizationServerParts extends OutgoingParts, SignInPolicyParts {
   issuer: string
@@ -80,8 +86,8 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
     },
     renderError(ctx, out) {
       ctx.type = 'html'
-      const reason = out.error_description ?? out.error
-      ctx.body = parts.errorPage(ERROR_TITLE, `For the developer: ${reason}.`)
+      const reason = OKTAS_WORDS[out.error] ?? out.error_description ?? out.error
+      ctx.body = parts.errorPage(OWN_PAGES.title, forTheDeveloper(reason))
     },
     features: {
       devInteractions: { enabled: false },
@@ -138,7 +144,7 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Prov
     if (ctx.path !== `${endpoints}/authorize` || parts.refusal() !== 'no-feature') return next()
     ctx.status = 400 // Okta does not send the browser back to the app
     ctx.type = 'html'
-    ctx.body = parts.errorPage(ERROR_TITLE, 'The requested feature is not enabled in this environment.')
+    ctx.body = parts.errorPage(OWN_PAGES.title, forTheDeveloper(OWN_PAGES.feature))
   })
   if (isCustom) issueJwtAccessTokens(provider, parts)
   const events: EventEmitter = provider

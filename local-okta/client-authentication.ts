@@ -1,6 +1,7 @@
 /** How the endpoints read client id and secret. Providers differ in how they read HTTP Basic. */
 import type { Request, RequestHandler } from 'express'
 import type { Provider } from './oidc-provider.js'
+import { OWN_PAGES } from './okta-words.js'
 
 /**
  * `form-encoded`: both are decoded (RFC 6749 section 2.3.1). `literal`: the header is base64(id:secret), as Okta's guide
@@ -36,7 +37,7 @@ export async function authenticate(provider: Provider, req: Request): Promise<Cl
     : { id: String(body.client_id ?? ''), secret: String(body.client_secret ?? '') }
   if (!given.id) throw new ClientRefused('No client credentials found.')
   const client = await provider.Client.find(given.id)
-  if (!client) throw new ClientRefused("Invalid value for 'client_id' parameter.")
+  if (!client) throw new ClientRefused(OWN_PAGES.client)
   if (client.clientAuthMethod === 'none') return client
   if (!given.secret || !(await client.compareClientSecret(given.secret))) {
     throw new ClientRefused('The client secret supplied for a confidential client is invalid.')

@@ -48,6 +48,10 @@ ${body}
 `
 }
 
+export function forTheDeveloper(reason: string): string {
+  return `For the developer: ${reason.replace(/\.$/, '')}.`
+}
+
 /** Okta's 400 page, and every other error page of the local Okta. */
 export function errorPage(title: string, detail = 'Go back to the app and start again.'): string {
   return page(title, `      <p class="problem">${toHtml(detail)}</p>`)

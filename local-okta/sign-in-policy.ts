@@ -1,6 +1,7 @@
 /** Who may sign in, in Okta's order: the person signs in, is assigned to the app, and an access policy allows it. */
 import type { Refusal } from './fault-list.js'
 import { interactionPolicy } from './oidc-provider.js'
+import { SENT_BACK } from './okta-words.js'
 import { type LocalPerson, maySignIn } from './people.js'
 
 /** A sign-in that has got as far as the app: who, with which app, and for which scopes. */
@@ -12,8 +13,8 @@ export interface Admission {
 
 /** What Okta tells the app when a check fails after the person has signed in: the `error_description`, by prompt. */
 export const DENIALS: Record<string, string> = {
-  assignment: 'User is not assigned to the client application.',
-  access_policy: 'Policy evaluation failed for this request, please check the policy configurations.',
+  assignment: SENT_BACK.notAssigned,
+  access_policy: SENT_BACK.accessPolicy,
 }
 
 export interface SignInPolicyParts {

@@ -1,6 +1,7 @@
 /** The sign-in page, between the app's authorize request and the callback. */
 import type { Request, RequestHandler, Response } from 'express'
 import type { Provider } from './oidc-provider.js'
+import { OWN_PAGES } from './okta-words.js'
 import { type OutlookParts, outlookOf } from './outlook.js'
 import { errorPage } from './pages.js'
 import { type LocalPerson, maySignIn } from './people.js'
@@ -45,7 +46,7 @@ export function signInSteps({ current, people, effective, groupsOf, faultsOn, ..
     const { person: login } = (req.body ?? {}) as { person?: string }
     const person = people.find(({ profile }) => profile.login === login)
     if (!person || !maySignIn(effective(person)))
-      return void res.status(401).send(pageFor(params, 'Unable to sign in'))
+      return void res.status(401).send(pageFor(params, OWN_PAGES.account))
     person.lastLogin = new Date().toISOString()
     const returnTo = await provider.interactionResult(req, res, {
       login: { accountId: person.id, amr: ['pwd'] },

@@ -3,7 +3,8 @@ import type { Request, RequestHandler } from 'express'
 import { decodeJwt } from 'jose'
 import { idTokenClaims } from './id-token-claims.js'
 import type { Provider } from './oidc-provider.js'
-import { errorPage, page } from './pages.js'
+import { OWN_PAGES } from './okta-words.js'
+import { errorPage, forTheDeveloper, page } from './pages.js'
 
 export function signOut(current: () => Provider): RequestHandler {
   return async function signOut(req, res) {
@@ -12,7 +13,9 @@ export function signOut(current: () => Provider): RequestHandler {
     const client = await clientOf(provider, hint)
     const mayReturn = !target || client?.postLogoutRedirectUris?.includes(target)
     if (!client || !mayReturn) {
-      return void res.status(400).send(errorPage('Your request resulted in an error'))
+      // How Okta says that it does not accept the hint is not known here.
+      const detail = client && forTheDeveloper(OWN_PAGES.signOutUri)
+      return void res.status(400).send(errorPage(OWN_PAGES.title, detail))
     }
     const ctx = provider.createContext(req, res)
     const session = await provider.Session.get(ctx)

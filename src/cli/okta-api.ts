@@ -41,7 +41,7 @@ const NEW_TOKEN =
   'Admin Console: Security > API > Tokens > Create token. If the token is bound to a network zone, call from there'
 
 /** Okta's error codes that a set-up may meet: what each says, and what to do. */
-const REFUSALS: Record<string, [sentence: string, remedy: string]> = {
+export const REFUSALS: Record<string, [sentence: string, remedy: string]> = {
   E0000001: ['Okta does not accept a value', 'Mend the value that Okta names'],
   E0000004: ['Okta does not accept the API token', NEW_TOKEN],
   E0000006: [

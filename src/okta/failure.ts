@@ -3,7 +3,7 @@
 export const CLOCK_REMEDY = 'Set the clock of this server (NTP)'
 
 /** Each kind, with what the operator can do about it. `undefined`: only Okta or the network can end the failure. */
-const REMEDIES = {
+export const REMEDIES = {
   unreachable: undefined,
   timeout: undefined,
   'rate-limited': undefined,

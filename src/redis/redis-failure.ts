@@ -2,7 +2,7 @@
 import { ErrorReply, TimeoutError } from '@redis/client'
 
 /** Each kind, with what the operator can do about it. `undefined`: only Redis or the network can end the failure. */
-const REMEDIES = {
+export const REMEDIES = {
   'redis-unreachable': 'Check that Redis runs, and REDIS_URL',
   'redis-timeout': undefined,
   'redis-auth':

@@ -5,7 +5,7 @@
 import type { Response } from 'express'
 import { cookieName, cookieNamed, cookieOptions, cookiesOf } from './cookies.js'
 
-const NOTICES = {
+export const NOTICES = {
   'signed-out': 'You are signed out.',
   'signed-out-everywhere': 'You are signed out, in every browser.',
   'signed-out-okta-not-told':

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { DEPENDENCIES } from '../../src/okta/health.js'
 import { SETTINGS } from '../../src/settings.js'
 import { ROOT } from '../support/process.js'
 
@@ -17,43 +16,7 @@ const FILES = [
 /** Names in these files that look like settings of the app, and are kinds of sockets. */
 const OTHERS = /^AF_/
 
-/** A text with `*` for what differs from line to line: a variable in the source, a word in capitals in the table. */
-const pattern = (text: string) => text.replace(/\$\{[^}]*\}|\b[A-Z][A-Z_]{3,}\b/g, '*')
-
-/** The messages of a call such as `log.info({ … }, 'listening')`. */
-function messagesIn(source: string): string[] {
-  const calls = [...source.matchAll(/\blog(?:\.(?:trace|debug|info|warn|error|fatal)|\[.*?\])\((.*)\)/g)]
-  const constants = new Map(
-    [...source.matchAll(/^const ([A-Z_]+) =\s+'(.*)'$/gm)].map(([, name, text]) => [name, text]),
-  )
-  return calls.flatMap(([, argument = '']) => {
-    const [, text, name = ''] = /(?:['`]([^'`]*)['`]\)*|(\b\w+))$/.exec(argument) ?? []
-    if (argument.startsWith('...')) return [] // hands on what another call has said
-    if (text !== undefined) return [text]
-    if (name === 'message')
-      return [...(/type AuditMessage =(.*?)\n\n/s.exec(source)?.[1] ?? '').matchAll(/'([^']+)'/g)].map(
-        ([, one = '']) => one,
-      )
-    return [String(constants.get(name))]
-  })
-}
-
 describe(DOC, () => {
-  const messages = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
-    .flatMap((file) => messagesIn(read(join('src', file))))
-  const table = read(DOC).split('| line | level | what to do |')[1]?.split('\n\n')[0] ?? ''
-  const told = [...table.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = '']) =>
-    [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
-  )
-
-  it('tells each line of the log, and no other', () => {
-    expect(messages.length).toBeGreaterThan(12)
-    const lines = new Set([...messages, 'lines of this log were lost'].map(pattern)) // this one does not go through pino
-    expect([...new Set(told.map(pattern))].sort()).toEqual([...lines].sort())
-    expect(DEPENDENCIES.filter((name) => !table.includes(`\`${name}\``))).toEqual([])
-  })
-
   it('ships what `npm run smoke` installs, and the image has the same', () => {
     const [, list = ''] = /const SHIPPED = \[(.*)\]/.exec(read('scripts/smoke.ts')) ?? []
     const shipped = list.split(', ').map((name) => name.replaceAll("'", ''))

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { OWN_PAGES } from '../../local-okta/okta-words.js'
+import { toHtml } from '../../local-okta/pages.js'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
 import { APP, authorizeUrl, endpointsOf, json, signInAt } from '../support/okta-client.js'
 import { Visitor } from '../support/visitor.js'
@@ -39,6 +41,16 @@ describe('an authorize request', () => {
       expect(searchParams.get('error_description')).toMatch(words)
     },
   )
+
+  it.each([
+    ['another redirect URI', { redirect_uri: `${APP}/elsewhere` }, OWN_PAGES.redirectUri],
+    ['an unknown client ID', { client_id: '0oaunknown' }, OWN_PAGES.client],
+  ])('with %s ends on a page of its own, with the words of Okta', async (_what, changes, words) => {
+    for (const server of Object.values(endpointsOf(okta))) {
+      const { status, text } = await visitor().ask(authorizeUrl(okta, changes, server))
+      expect([status, text]).toEqual([400, expect.stringContaining(toHtml(words))])
+    }
+  })
 
   it('with login_hint puts this person first on the sign-in page, and no other', async () => {
     const first = ({ text }: { text: string }) =>

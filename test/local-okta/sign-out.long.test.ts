@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { OWN_PAGES } from '../../local-okta/okta-words.js'
+import { toHtml } from '../../local-okta/pages.js'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
 import { APP, authorizeUrl, signInAt, tokensFor } from '../support/okta-client.js'
 import { Visitor } from '../support/visitor.js'
@@ -32,8 +34,10 @@ describe('a sign-out', () => {
     const page = await visitor().ask(`${okta.issuer}/v1/logout`, { method: 'post', form })
     expect(page.location).toBe(`${APP}/?state=bye`)
     const elsewhere = { ...form, post_logout_redirect_uri: `${APP}/elsewhere` }
-    expect(
-      (await visitor().ask(`${okta.issuer}/v1/logout`, { method: 'post', form: elsewhere })).status,
-    ).toBe(400)
+    const refusal = await visitor().ask(`${okta.issuer}/v1/logout`, { method: 'post', form: elsewhere })
+    expect([refusal.status, refusal.text]).toEqual([
+      400,
+      expect.stringContaining(toHtml(OWN_PAGES.signOutUri)),
+    ])
   })
 })
