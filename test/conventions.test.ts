@@ -137,18 +137,6 @@ describe('docs/doctor.md', () => {
 })
 
 describe('views', () => {
-  it.each(['landing', 'lair'])('of the %s page need what the bench gives them', async (page) => {
-    const bench = await import(/* @vite-ignore */ join(ROOT, 'bench/contestants/page.js'))
-    const given = page === 'landing' ? bench.LANDING : bench.lair(bench.userFrom({}))
-    const [, names = ''] = /^<% const \{ (.*) \} = locals/.exec(read(`views/${page}.ejs`)) ?? []
-    expect(
-      names
-        .split(', ')
-        .filter((name) => name !== 'asset')
-        .sort(),
-    ).toEqual(Object.keys(given).sort())
-  })
-
   it('print nothing unescaped but their own partials', () => {
     for (const file of files('views', '.ejs')) {
       const unescaped = [...read(file).matchAll(/<%-\s*(\w+)/g)].map(([, word]) => word)
