@@ -105,7 +105,7 @@ describe.skipIf(!findRedis())('three instances as processes, behind a balancer',
     await vi.waitFor(async () => expect((await copy.ask('/lair')).status).toBe(302), 1000)
     expect((await living.ask('/lair')).status).toBe(200)
     const everywhere = living.copy()
-    await living.ask('/logout/everywhere', { method: 'POST' })
+    await living.ask('/logout/everywhere', { method: 'post' })
     for (const instance of instances.all.keys())
       await vi.waitFor(async () => expect(await isIn(everywhere, instance)).toBe(false), 1000)
   })
