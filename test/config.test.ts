@@ -141,9 +141,16 @@ describe('[25] [44] [62] [103] loadConfig', () => {
     ['SESSION_IDLE_SECONDS', '0', /seconds from 1/],
     ['SESSION_MAX_SECONDS', '1.5', /whole number of seconds/],
     ['SIGN_IN_LIMIT_PER_MINUTE', '1000001', /^must be a whole number from 1 to 1000000$/],
+    ['LAIR_GROUPS', 'Lair keepers,, Thundercats', /empty name/],
     ['LOG_LEVEL', 'loud', /levels trace, debug, info, warn, error, fatal, silent$/],
   ])('refuses %s=%s', (name, value, problem) => {
     expect(problemsOf({ [name]: value })).toEqual({ [name]: expect.stringMatching(problem) })
+  })
+
+  it('reads LAIR_GROUPS as names between commas, whatever else is in them', () => {
+    const env = { ...GOOD, LAIR_GROUPS: ' Lair keepers ,Wächter <b>"&" ' }
+    expect(loadConfig(env).lairGroups).toEqual(['Lair keepers', 'Wächter <b>"&"'])
+    expect(loadConfig(GOOD).lairGroups).toBeUndefined()
   })
 
   it.each([

@@ -5,8 +5,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { loadConfig } from '../src/config.js'
 import { createLog } from '../src/log.js'
 import { createMetrics } from '../src/metrics.js'
+import { OktaFailure } from '../src/okta/failure.js'
 import { DEPENDENCIES } from '../src/okta/health.js'
 import { startServer } from '../src/server.js'
+import type { User } from '../src/users/user.js'
 import { createMetricsServer } from '../src/web/metrics-server.js'
 import { sendCrowd, startStrangeOrg } from './support/crowd.js'
 import { untilRedis } from './support/instances.js'
@@ -118,6 +120,15 @@ describe('the metrics', () => {
     const { value } = await metrics.read()
     expect(value('lair_dependency_up{dependency="Users API"}')).toBe(1)
     expect(value('lair_users_api_held_back')).toBe(0)
+  })
+
+  it('count a call without the groups that pages ask for as the failure that it is', async () => {
+    const counted = createMetrics()
+    const groups = new OktaFailure('api-scope', 'no right')
+    await counted.counting({ find: () => ({ groups }) as unknown as User }).find('00u1')
+    const text = await counted.text()
+    expect(text).toContain('lair_user_lookups_total{outcome="api-scope"} 1')
+    expect(text).toContain('lair_user_lookups_total{outcome="found"} 0')
   })
 
   it('count sessions that were found in the memo and those from a cookie', async () => {

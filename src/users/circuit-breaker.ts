@@ -137,8 +137,8 @@ export function createCircuitBreaker(options: {
       if (isLimited) pause.begin(failure)
       if (isLimited) return
       // A person counts once until Okta answers for them. Otherwise three broken records would keep the breaker open.
-      if (failures === 0 && !isPartial) failingPeople++
       if (isPartial) failingPeople = 0
+      else if (failures === 0) failingPeople++
       troubles.set(id, { failures: failures + 1, failedAt: now() })
       if (failures + 1 < MAX_PROBES || isOpen()) probeLater(id)
     },

@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => okta.close())
 
 describe('setUp', () => {
-  it('makes an empty org ready within 20 calls: a person signs in, and the service app reads users', async () => {
+  it('makes an empty org ready within 20 calls: a person signs in, and the service app reads users and groups', async () => {
     const port = await freePort()
     const { changes, actions, calls } = await runSetUp(okta, { baseUrl: `http://localhost:${port}` })
     expect(actions).toEqual([
@@ -37,7 +37,11 @@ describe('setUp', () => {
       'OKTA_ORG_URL',
     ])
     expect(changes.OKTA_AUTH_TOKEN).toBeUndefined()
-    const settings = { ...(changes as Record<string, string>), OKTA_AUTH_TOKEN: '', PORT: String(port) }
+    okta.addGroup('Lair keepers', ['lion-o@thundera.example'])
+    const settings = {
+      ...(changes as Record<string, string>),
+      ...{ OKTA_AUTH_TOKEN: '', PORT: String(port), LAIR_GROUPS: 'Lair keepers' },
+    }
     const lair = await startLair(settings, { sharedOkta: okta })
     onTestFinished(() => lair.close())
     expect((await lair.signedIn()).cookies.has(SITE.slug)).toBe(true)
