@@ -80,6 +80,8 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
       if (whole) res.locals.session = cookie.write(req, res, whole)
       next()
     },
+    /** Whether a session of this person that began at this time has ended. */
+    hasEnded: ended.has,
     /** Begins a session, and ends the one that the browser had before. */
     begin(req: Request, res: Response, session: Session): void {
       const before = res.locals.session

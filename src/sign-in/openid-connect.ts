@@ -7,13 +7,14 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
-import { auth, type ConfigParams } from 'express-openid-connect'
+import { auth, type ConfigParams, type LoginOptions } from 'express-openid-connect'
 import type { AppConfig } from '../config.js'
 import type { AuthorizationServer } from '../okta/authorization-server.js'
 import { basicAuthorization } from '../okta/client-authentication.js'
 import type { OktaFailure } from '../okta/failure.js'
 import { USER_AGENT } from '../okta/fetch.js'
 import { cookieSecrets } from '../sessions/sealing.js'
+import type { LoginWishes } from './third-party-login.js'
 
 /** What Okta gave for a code. The library has checked issuer, audience and nonce of the ID token, but no signature. */
 export interface Tokens {
@@ -23,6 +24,8 @@ export interface Tokens {
   sessionExpiresAt: number | undefined
   /** The path to which the browser goes after the sign-in. */
   returnTo: string
+  /** When the sign-in began, in milliseconds since the epoch. Earlier versions of the app did not note it. */
+  begunAt: number | undefined
   /** When the sign-in began, if the person had to sign in afresh. Seconds since the epoch. */
   freshSince: number | undefined
 }
@@ -46,11 +49,24 @@ export function returnToOf(state: string): string | undefined {
   }
 }
 
-export function createOpenIdConnect(config: AppConfig, authorizationServer: AuthorizationServer) {
+/** @param now the clock for the beginning of a sign-in, in milliseconds since the epoch */
+export function createOpenIdConnect(
+  config: AppConfig,
+  authorizationServer: AuthorizationServer,
+  now: () => number = () => Date.now(),
+) {
   const redirectUri = `${config.baseUrl}/callback`
   /** How Okta failed when the library redeemed a code, by code. The library's own error does not say how. */
   const failures = new Map<string, OktaFailure>()
-  let library: RequestHandler | undefined
+  let library: RequestHandler | undefined // `auth` takes 20 ms: not at the start
+
+  /** The `state` of a sign-in. The library signs it for its cookie, and compares what Okta sends back. */
+  const getLoginState = (_req: Request, { returnTo, authorizationParams }: LoginOptions) => ({
+    id: randomBytes(16).toString('base64url'), // the library's own state is the same for everybody
+    returnTo,
+    begunAt: now(),
+    ...(authorizationParams?.max_age === 0 && { freshSince: Math.floor(Date.now() / 1000) }),
+  })
 
   /** The library's `fetch`. For the metadata, which `authorizationServer` has already, it does not ask Okta. */
   async function fetchForLibrary(input: string | URL | globalThis.Request, init?: RequestInit) {
@@ -73,21 +89,14 @@ export function createOpenIdConnect(config: AppConfig, authorizationServer: Auth
    */
   async function ask(task: (oidc: Response['oidc']) => Promise<void>, query = '', transaction = '') {
     await authorizationServer.metadata()
-    library ??= auth(optionsFor(config, redirectUri, fetchForLibrary)) // `auth` takes 20 ms: not at the start
+    library ??= auth({ ...optionsFor(config, redirectUri, fetchForLibrary), getLoginState })
     const { protocol, hostname, pathname } = new URL(redirectUri)
     const url = pathname + query
     const cookies = `${TRANSACTION}=${encodeURIComponent(transaction)}`
     const get = (header: string) => (header === 'cookie' ? cookies : undefined)
     const answer: LibraryAnswer = { location: '', transaction: '', tokens: undefined }
-    const req = {
-      method: 'GET',
-      url,
-      originalUrl: url,
-      protocol: protocol.slice(0, -1),
-      hostname,
-      get,
-      answer,
-    }
+    const target = { method: 'GET', url, originalUrl: url, protocol: protocol.slice(0, -1), hostname }
+    const req = { ...target, get, answer }
     return new Promise<LibraryAnswer>((resolve, reject) => {
       const res = {
         cookie: (_name: string, transaction: string) => Object.assign(answer, { transaction }),
@@ -108,15 +117,18 @@ export function createOpenIdConnect(config: AppConfig, authorizationServer: Auth
      * Begins a sign-in.
      * @param options.returnTo the path to which the browser goes after the sign-in
      * @param options.fresh whether the person must sign in at Okta afresh, even if Okta has a session for them
+     * @param options.loginHint who will probably sign in
      * @returns `location`, the URL at Okta; `state`, which Okta sends back; and `transaction`, which the browser must
      *   bring back for `finish`: nonce and PKCE verifier, signed
      * @throws {OktaFailure} the metadata of the authorization server is not known
      */
-    async begin({ returnTo, fresh }: { returnTo: string; fresh: boolean }) {
-      // Some providers ignore `prompt`. With `max_age` Okta sends `auth_time`, which proves a fresh sign-in.
-      const authorizationParams = { prompt: 'login', max_age: 0 }
-      const params = { returnTo, ...(fresh && { authorizationParams }) }
-      const { location, transaction } = await ask((oidc) => oidc.login(params))
+    async begin({ returnTo, fresh, loginHint }: LoginWishes & { fresh: boolean }) {
+      const authorizationParams = {
+        // Some providers ignore `prompt`. With `max_age` Okta sends `auth_time`, which proves a fresh sign-in.
+        ...(fresh && { prompt: 'login', max_age: 0 }),
+        ...(loginHint !== undefined && { login_hint: loginHint }),
+      }
+      const { location, transaction } = await ask((oidc) => oidc.login({ returnTo, authorizationParams }))
       return { location, transaction, state: new URL(location).searchParams.get('state') ?? '' }
     },
     /**
@@ -176,15 +188,10 @@ function optionsFor(config: AppConfig, redirectUri: string, fetchForLibrary: typ
     customFetch: fetchForLibrary,
     legacySameSiteCookie: false,
     transactionCookie: { name: TRANSACTION, sameSite: 'Lax' },
-    getLoginState: (_req, { returnTo, authorizationParams }) => ({
-      id: randomBytes(16).toString('base64url'), // the library's own state is the same for everybody
-      returnTo,
-      ...(authorizationParams?.max_age === 0 && { freshSince: Math.floor(Date.now() / 1000) }),
-    }),
-    async afterCallback(req, _res, session, { returnTo, freshSince }) {
+    async afterCallback(req, _res, session, { returnTo, begunAt, freshSince }) {
       const { id_token: idToken, access_token: accessToken, sessionExpiresAt } = session
       const { answer } = req as unknown as { answer: LibraryAnswer }
-      answer.tokens = { idToken, accessToken, sessionExpiresAt, returnTo, freshSince }
+      answer.tokens = { idToken, accessToken, sessionExpiresAt, returnTo, begunAt, freshSince }
       return session
     },
   }

@@ -103,6 +103,25 @@ export function foreignSignOut(): PublicError {
   return new PublicError(403, 'Another site tried to sign you out, so nothing was done.', details)
 }
 
+/** For a sign-in to which another site has sent the person, if it names an issuer that is not Okta's. */
+export function foreignIssuer(iss: unknown): PublicError {
+  const sentence = 'The site that sent you here names somebody else to sign you in, so nothing was done.'
+  const nextSteps = [{ label: 'Sign in here', href: '/login' }, HOME]
+  const remedy =
+    'If Okta’s dashboard sent the person: "iss" must be OKTA_ORG_URL, OKTA_ISSUER, or the origin of OKTA_ISSUER, such as a custom domain'
+  const cause = new Error(`"iss" is ${iss}`)
+  const details = { code: 'foreign_issuer', title: 'Somebody else’s door', nextSteps, remedy, cause }
+  return new PublicError(400, sentence, details)
+}
+
+/** For a sign-in that began before all sessions of the person were ended, and came back only afterwards. */
+export function signedOutMeanwhile(path: string): PublicError {
+  const sentence = 'While you were signing in, all your sessions were ended. You are not signed in.'
+  const nextSteps = [{ label: 'Sign in again', href: path }, HOME]
+  const details = { code: 'signed_out_meanwhile', title: 'The gate fell shut', nextSteps }
+  return new PublicError(400, sentence, details)
+}
+
 /** For a callback without a sign-in under way in this browser. It is too old, was answered before, or opened by hand. */
 export function signInNotUnderWay(path: string, cause?: unknown): PublicError {
   const sentence =

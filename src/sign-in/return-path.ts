@@ -8,6 +8,9 @@ export const LAIR = '/lair'
 /** The transaction cookie has the path in base64, and browsers accept cookies of 4,096 bytes. */
 const MAX_LENGTH = 2000
 
+/** The app's own steps of signing in and out. After a sign-in they would lead on, or out again. */
+const STEPS = /^\/(login|callback|logout)(?=[/?]|$)/i
+
 /**
  * @param target the target as it arrived, such as `req.originalUrl`, which may be an absolute URL
  * @returns path and query on our own origin, or the path alone if that is too long. `/lair` if the target leads to
@@ -20,4 +23,10 @@ export function returnPath(target: string, baseUrl: string): string {
   const path = url.pathname.replace(/^\/{2,}/, '/') // for browsers a Location of "//host" is another site
   const candidates = [path + url.search, path]
   return candidates.find((candidate) => candidate.length <= MAX_LENGTH) ?? LAIR
+}
+
+/** As `returnPath`, for a target that another site has chosen: `/lair` also if it is empty or a step of signing in or out. */
+export function targetPath(target: string, baseUrl: string): string {
+  const path = returnPath(target, baseUrl)
+  return target === '' || STEPS.test(path) ? LAIR : path
 }

@@ -16,6 +16,7 @@ import type { RateLimit } from './rate-limit.js'
 import * as refusals from './refusals.js'
 import { LAIR, returnPath } from './return-path.js'
 import { createSignOut } from './sign-out.js'
+import { type LoginWishes, loginWishes } from './third-party-login.js'
 import { createTransactions, type Pending } from './transactions.js'
 
 export type SignIn = ReturnType<typeof createSignIn>
@@ -41,7 +42,7 @@ export function createSignIn(parts: {
   const { config, authorizationServer, sessions, rateLimit, log, now, onDeparture } = parts
   const { baseUrl, oktaIssuer: issuer, oktaClientId: clientId } = config
   const secure = baseUrl.startsWith('https:')
-  const openIdConnect = createOpenIdConnect(config, authorizationServer)
+  const openIdConnect = createOpenIdConnect(config, authorizationServer, now)
   const transactions = createTransactions(secure)
   /** The sign-ins that the app finishes just now. If a browser sends a callback twice, both get one session. */
   const finishing = new Map<string, Promise<Finished>>()
@@ -71,16 +72,16 @@ export function createSignIn(parts: {
     return isDirect && host !== home && isLoopback(host) && isLoopback(home)
   }
 
-  /** Sends the browser to Okta. After the sign-in it goes to `returnTo`. */
-  async function begin(req: Request, res: Response, returnTo: string, fresh = false): Promise<void> {
+  /** Sends the browser to Okta. */
+  async function begin(req: Request, res: Response, wishes: LoginWishes, fresh = false): Promise<void> {
     refuseEmbedding(req)
     if (onlyLooking(req)) throw refusals.signInRequired() // no person has asked for it
     if (hasOtherLoopbackName(req)) return res.redirect(baseUrl + returnPath(req.originalUrl, baseUrl))
     await limit(req)
-    const path = returnPath(returnTo, baseUrl)
+    const returnTo = returnPath(wishes.returnTo, baseUrl)
     const retry = returnPath(req.originalUrl, baseUrl)
     const begun = await openIdConnect
-      .begin({ returnTo: path, fresh })
+      .begin({ ...wishes, returnTo, fresh })
       .catch((error) => failed(req, res, refusals.explainFailedSignIn(error, { retry })))
     transactions.begin(req, res, begun.state, begun.transaction)
     res.once('finish', onDeparture)
@@ -95,11 +96,14 @@ export function createSignIn(parts: {
       throw refusals.explainFailedSignIn(error, { retry, refused, ...when })
     }
     const tokens = await openIdConnect.finish(query, value).catch(explain({ askedForTokens: true }))
-    const { idToken, accessToken, sessionExpiresAt, returnTo, freshSince } = tokens
+    const { idToken, accessToken, sessionExpiresAt, returnTo, begunAt = now(), freshSince } = tokens
     const { key, refreshKeys } = authorizationServer
     const expectations = { issuer, clientId, key, refreshKeys, freshSince }
     const claims = await verifyIdToken(idToken, accessToken, expectations).catch(explain({}))
-    return { session: createSession(claims, idToken, sessionExpiresAt, now()), returnTo }
+    const session = createSession(claims, idToken, sessionExpiresAt, now())
+    // The person may have signed in at Okta before somebody ended all sessions: Okta's code is still good then.
+    if (sessions.hasEnded({ ...session, startedAt: begunAt })) throw refusals.signedOutMeanwhile(retry)
+    return { session, returnTo }
   }
 
   function finishOnce(req: Request, transaction: Pending): Promise<Finished> {
@@ -116,15 +120,16 @@ export function createSignIn(parts: {
     /** Answers a stranger on a page that needs a person: a browser goes to Okta and back, a script gets 401. */
     async challenge(req: Request, res: Response): Promise<void> {
       if (!readsPages(req)) throw refusals.signInRequired()
-      await begin(req, res, req.originalUrl)
+      await begin(req, res, { returnTo: req.originalUrl })
     },
 
     async login(req: Request, res: Response): Promise<void> {
       // Otherwise a script on another site could use up the sign-ins of the person's address.
       if (causedElsewhere(req, baseUrl) && !readsPages(req)) throw refusals.signInRequired()
+      const wishes = loginWishes(req.query, config)
       const fresh = req.query.prompt === 'login'
-      if (res.locals.session && !fresh) return res.redirect(LAIR)
-      await begin(req, res, LAIR, fresh)
+      if (res.locals.session && !fresh) return res.redirect(wishes.returnTo)
+      await begin(req, res, wishes, fresh)
     },
 
     async callback(req: Request, res: Response): Promise<void> {
