@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Instances, startInstances, untilRedis } from '../support/instances.js'
+import { LION_O } from '../support/okta-client.js'
 import { findRedis, type RedisServer, startRedis } from '../support/redis-server.js'
 
 let redis: RedisServer
@@ -29,6 +30,15 @@ describe.skipIf(!findRedis())('[76] Universal Logout, with REDIS_URL', () => {
     const since = await instances.signedIn(1)
     expect((await logOut('one', 1)).status).toBe(401)
     expect((await since.ask('/lair')).status).toBe(200)
+  })
+
+  it('[143] ends a sign-in that began on another instance before', async () => {
+    const [begun, session] = [instances.visitor(0), await instances.signedIn(1)]
+    const { href } = await begun.untilCallback(LION_O)
+    expect((await logOut('begun before')).status).toBe(204)
+    await vi.waitFor(async () => expect((await session.ask('/lair')).status).toBe(302), 1000)
+    expect((await instances.at(1, begun).ask(href)).status).toBe(400)
+    expect((await (await instances.signedIn(1)).ask('/lair')).status).toBe(200)
   })
 
   it('says 503 if the others cannot be told; the same token works when Redis is back', async () => {

@@ -44,9 +44,9 @@ describe('the authorization request', () => {
     expect(new URL(location ?? '').searchParams.get('scope')).toBe('openid profile email')
   })
 
-  it('[32] ignores what a third party puts into the URL of /login', async () => {
+  it('[32] ignores what a third party puts into the URL of /login, if it names no issuer', async () => {
     const evil =
-      '/login?iss=https://evil.example&target_link_uri=//evil.example&returnTo=//evil.example&prompt=none&scope=admin'
+      '/login?target_link_uri=/?evil&login_hint=evil&returnTo=//evil.example&prompt=none&scope=admin'
     const { location = '' } = await lair.visitor().ask(evil)
     expect(location).not.toMatch(/evil|admin|prompt=/)
     expect((await lair.visitor().signIn(LION_O, evil)).url).toBe(`${lair.url}/lair`)
