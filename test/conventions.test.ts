@@ -186,6 +186,21 @@ describe('docs/security.md', () => {
     expect(rows.filter(({ leftOut }) => !leftOut).length).toBeGreaterThanOrEqual(100)
   })
 
+  it('says how many there are, and how many are proven', () => {
+    const proven = rows.filter(({ leftOut }) => !leftOut).length
+    const summary = `${proven} of the ${rows.length} controls above are tested; ${rows.length - proven} are left out`
+    expect(read('docs/security.md')).toContain(summary)
+  })
+
+  it('proves the rows about IPSIE with controls that are proven', () => {
+    const [, about = ''] = read('docs/security.md').split('## IPSIE')
+    const proofs = [...about.matchAll(/^\| [^|]+ \| [^|]+ \| ([\d, ]+) \|$/gm)].map(([, numbers]) => numbers)
+    expect(proofs.length).toBeGreaterThan(15)
+    const named = new Set(proofs.flatMap((numbers) => numbers?.split(', ').map(Number)))
+    const proven = new Set(rows.filter(({ leftOut }) => !leftOut).map(({ number }) => number))
+    expect([...named].filter((number) => !proven.has(Number(number)))).toEqual([])
+  })
+
   it('names tests that carry the number in a title', () => {
     const named = new Set(rows.flatMap(({ tests }) => tests))
     const titles = new Map([...named].map((file) => [file, titlesIn(join(ROOT, file))]))

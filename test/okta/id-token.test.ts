@@ -173,6 +173,21 @@ describe('an ID token', () => {
     expect((await lair.visitor().signIn(LION_O)).status).toBe(200)
   })
 
+  it('[17] signed with a key of 1,024 bits begins no session, though it is in Okta’s key set', async () => {
+    const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ format: 'jwk' })
+    const { kty, n, e } = weak
+    forgeIdTokens(lair.okta, ({ header, claims }) => signedWith(weak, { ...header, kid: 'weak' }, claims))
+    const { rewrite } = lair.okta
+    lair.okta.rewrite = (path, body) =>
+      path.endsWith('/keys') ? { keys: [{ kty, n, e, kid: 'weak', alg: 'RS256' }] } : rewrite?.(path, body)
+    await lair.restart()
+    const visitor = lair.visitor()
+    expect((await visitor.signIn(LION_O)).status).toBe(500)
+    expect(visitor.cookies.has('lair')).toBe(false)
+    lair.okta.rewrite = undefined
+    await lair.restart()
+  })
+
   it('[18] without a kid is refused where Okta has several keys', async () => {
     forgeIdTokens(lair.okta, ({ header, claims }) => signed(without(header, 'kid'), claims))
     const { rewrite } = lair.okta

@@ -34,6 +34,7 @@ describe('the authorization request', () => {
       expect(searchParams.get('response_type')).toBe('code')
       expect(searchParams.get('code_challenge_method')).toBe('S256')
       expect(searchParams.get('code_challenge')).toMatch(/^[\w-]{43}$/)
+      expect(searchParams.get('nonce')?.length).toBe(43)
       for (const [name, values] of Object.entries(seen)) values.add(searchParams.get(name))
     }
     for (const values of Object.values(seen)) expect(values.size).toBe(100)
