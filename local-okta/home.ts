@@ -5,6 +5,7 @@ import type { App } from './management/app.js'
 import { textsIn } from './management/json.js'
 import type { Org } from './management/org.js'
 import { errorPage, page, toHtml } from './pages.js'
+import { tileOf } from './tile.js'
 
 const STYLE = fileURLToPath(new URL('local-okta.css', import.meta.url))
 
@@ -39,12 +40,13 @@ ${facts([
   ['Issuers', [`${org.url}/oauth2/default`, org.url]],
 ])}
       </section>
-${apps.map(sectionOf).join('\n')}${apps.length > 0 ? '' : `      <p class="problem">${NO_APP}</p>`}`,
+${apps.map((app) => sectionOf(app, org.url)).join('\n')}${apps.length > 0 ? '' : `      <p class="problem">${NO_APP}</p>`}`,
     '/',
   )
 }
 
-function sectionOf(app: App): string {
+function sectionOf(app: App, orgUrl: string): string {
+  const tile = tileOf(app, orgUrl)
   const { redirect_uris, post_logout_redirect_uris } = app.sent.settings.oauthClient
   return `      <section aria-label="App: ${toHtml(app.sent.label)}">
         <h2>App: ${toHtml(app.sent.label)}</h2>
@@ -53,7 +55,7 @@ ${facts([
   ['Sign-in redirect URIs', textsIn(redirect_uris)],
   ['Sign-out redirect URIs', textsIn(post_logout_redirect_uris)],
 ])}
-        <p>To the app: ${originsOf(app).map(linkTo).join(', ')}</p>
+        <p>To the app: ${originsOf(app).map(linkTo).join(', ')}${tile ? `. <a href="${toHtml(tile)}">Open it as Okta’s dashboard does</a>` : ''}</p>
       </section>`
 }
 

@@ -83,12 +83,15 @@ export function makeReady(
   return app
 }
 
-/** Registers the redirect URIs of the app at `baseUrl`, as an administrator does in Okta. */
+/** Registers the addresses of the app at `baseUrl`, and shows its tile, as an administrator does in Okta. */
 export function register(app: App, baseUrl: string): void {
   Object.assign(app.sent.settings.oauthClient, {
     redirect_uris: [`${baseUrl}/callback`],
     post_logout_redirect_uris: [`${baseUrl}/`],
+    initiate_login_uri: `${baseUrl}/login`,
+    idp_initiated_login: { mode: 'SPEC', default_scope: [] },
   })
+  Object.assign(app.sent, { visibility: { hide: { iOS: false, web: false } } })
 }
 
 /** Where Okta sends requests for Universal Logout. It stands in Okta's console only; here it follows from the app's address. */

@@ -5,6 +5,7 @@ import type { Json } from '../../src/cli/okta-api.js'
 import { SITE } from '../../src/site.js'
 import { startLair } from '../support/lair.js'
 import { type Ask, management } from '../support/management.js'
+import { LION_O } from '../support/okta-client.js'
 import { freePort } from '../support/process.js'
 import { COMPLETE, everythingIn, runSetUp, runUndo } from '../support/set-up.js'
 
@@ -40,6 +41,10 @@ describe('setUp', () => {
     const lair = await startLair(settings, { sharedOkta: okta })
     onTestFinished(() => lair.close())
     expect((await lair.signedIn()).cookies.has(SITE.slug)).toBe(true)
+    const { text } = await lair.visitor().ask(okta.orgUrl)
+    const tile = `${lair.url}/login?iss=${encodeURIComponent(okta.orgUrl)}`
+    expect(text).toContain(`<a href="${tile}">Open it as Okta’s dashboard does</a>`)
+    expect((await lair.visitor().signIn(LION_O, tile)).url).toBe(`${lair.url}/lair`)
   })
 
   it('changes nothing when it runs again', async () => {

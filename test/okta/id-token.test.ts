@@ -183,7 +183,7 @@ describe('an ID token', () => {
     await lair.restart()
     const visitor = lair.visitor()
     expect((await visitor.signIn(LION_O)).status).toBe(500)
-    expect(visitor.cookies.has('lair')).toBe(false)
+    expect(visitor.cookies.has(SITE.slug)).toBe(false)
     lair.okta.rewrite = undefined
     await lair.restart()
   })

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { SITE } from '../../src/site.js'
 import { type Lair, startLair } from '../support/lair.js'
 import { LION_O } from '../support/okta-client.js'
 import type { Visitor } from '../support/visitor.js'
@@ -52,7 +53,7 @@ describe('[143] a sign-in that began before all sessions of the person were ende
     const page = await visitor.ask(callback.href)
     expect(page.status).toBe(400)
     expect(page.text).toContain('href="/lair?gate=1">Sign in again')
-    expect(visitor.cookies.has('lair')).toBe(false)
+    expect(visitor.cookies.has(SITE.slug)).toBe(false)
     expect(lair.log.slice(from)).toMatchObject([
       { msg: 'sign-in failed', reason: 'signed_out_meanwhile' },
       { msg: 'answered 400', code: 'signed_out_meanwhile' },

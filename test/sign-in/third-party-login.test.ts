@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AppConfig } from '../../src/config.js'
 import { returnToOf } from '../../src/sign-in/openid-connect.js'
 import { loginWishes } from '../../src/sign-in/third-party-login.js'
+import { SITE } from '../../src/site.js'
 import { redirectTargets } from '../support/generators.js'
 import { type Lair, startLair } from '../support/lair.js'
 import { LION_O } from '../support/okta-client.js'
@@ -26,7 +27,7 @@ function login(parameters: Record<string, string> | [string, string][] = {}, iss
 const isIn = async (visitor: Visitor) => (await visitor.ask('/lair')).status === 200
 const sentToOkta = ({ location = '' }: Page) => new URL(location).searchParams
 const transactionsOf = (visitor: Visitor) =>
-  [...visitor.cookies.keys()].filter((name) => name.startsWith('lair-sign-in.'))
+  [...visitor.cookies.keys()].filter((name) => name.startsWith(`${SITE.slug}-sign-in.`))
 
 /** Where a person ends who is sent to `/login` with this target: a stranger after the sign-in, or somebody signed in. */
 async function endsOf(target: string) {
@@ -45,9 +46,16 @@ describe('[130] GET /login with an issuer', () => {
     expect((await lair.visitor().signIn(LION_O, login({}, iss()))).url).toBe(`${lair.url}/lair`)
     expect((await signedIn.ask(login({}, iss()))).location).toBe(`${lair.url}/lair`)
     const knownToOkta = signedIn.copy()
-    knownToOkta.cookies.delete('lair')
+    knownToOkta.cookies.delete(SITE.slug)
     const page = await knownToOkta.go(login({}, iss()))
     expect([page.status, page.url]).toEqual([200, `${lair.url}/lair`])
+  })
+
+  it('is what the tile of the local Okta sends', async () => {
+    const { text } = await lair.visitor().ask(lair.okta.orgUrl)
+    const [, tile = ''] = /href="([^"]*)">Open it as Okta’s dashboard does/.exec(text) ?? []
+    expect(tile).toBe(`${lair.url}${login()}`)
+    expect((await lair.visitor().signIn(LION_O, tile)).url).toBe(`${lair.url}/lair`)
   })
 
   it.each<[string, (org: string) => string]>([

@@ -25,7 +25,7 @@ export function webApp(label: string, baseUrl: string): Json {
     name: 'oidc_client',
     label,
     signOnMode: 'OPENID_CONNECT',
-    visibility: { autoLaunch: false, autoSubmitToolbar: false, hide: { iOS: false, web: false } }, // Okta hides the tile
+    visibility: { hide: { iOS: false, web: false } }, // else Okta shows no tile
     credentials: { oauthClient: webCredentials },
     settings: {
       oauthClient: {
