@@ -46,6 +46,7 @@ ${apps.map((app) => sectionOf(app, org.url)).join('\n')}${apps.length > 0 ? '' :
 }
 
 function sectionOf(app: App, orgUrl: string): string {
+  const tile = tileOf(app, orgUrl)
   const { redirect_uris, post_logout_redirect_uris } = app.sent.settings.oauthClient
   return `      <section aria-label="App: ${toHtml(app.sent.label)}">
         <h2>App: ${toHtml(app.sent.label)}</h2>
@@ -54,8 +55,8 @@ ${facts([
   ['Sign-in redirect URIs', textsIn(redirect_uris)],
   ['Sign-out redirect URIs', textsIn(post_logout_redirect_uris)],
 ])}
-        <p>To the app: ${originsOf(app).map(linkTo).join(', ')}</p>
-${tileOf(app, orgUrl) ? '        <p><a href="/tile">Open the app as Okta’s dashboard does</a></p>\n' : ''}      </section>`
+        <p>To the app: ${originsOf(app).map(linkTo).join(', ')}${tile ? `. <a href="${toHtml(tile)}">Open it as Okta’s dashboard does</a>` : ''}</p>
+      </section>`
 }
 
 function facts(rows: [name: string, values: string[]][]): string {

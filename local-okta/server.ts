@@ -29,7 +29,6 @@ import { createPeople, type LocalPerson } from './people.js'
 import { makeServiceApp, type ServiceApp } from './service-app.js'
 import { createSigningKey } from './signing-key.js'
 import { createStorage } from './storage.js'
-import { tile } from './tile.js'
 import { createUniversalLogout } from './universal-logout.js'
 import { universalLogoutPage } from './universal-logout-page.js'
 import { unreadable } from './unreadable.js'
@@ -116,7 +115,6 @@ export async function startLocalOkta({
 
   const web = express().disable('x-powered-by')
   web.use(answerHeaders(faults), loopbackOnly, home(org))
-  web.get('/tile', tile(org))
   const keyId = () => String(okta.signingKey.kid)
   web.use('/faults', faultsApi({ faults, people, keyId, restartApp }))
   const endpoint = () => ready && universalLogoutEndpoint(ready)

@@ -45,9 +45,10 @@ describe('setUp', () => {
     const lair = await startLair(settings, { sharedOkta: okta })
     onTestFinished(() => lair.close())
     expect((await lair.signedIn()).cookies.has(SITE.slug)).toBe(true)
-    const tile = await lair.visitor().ask(`${okta.orgUrl}/tile`)
-    expect(tile.location).toBe(`${lair.url}/login?iss=${encodeURIComponent(okta.orgUrl)}`)
-    expect((await lair.visitor().signIn(LION_O, tile.location)).url).toBe(`${lair.url}/lair`)
+    const { text } = await lair.visitor().ask(okta.orgUrl)
+    const tile = `${lair.url}/login?iss=${encodeURIComponent(okta.orgUrl)}`
+    expect(text).toContain(`<a href="${tile}">Open it as Okta’s dashboard does</a>`)
+    expect((await lair.visitor().signIn(LION_O, tile)).url).toBe(`${lair.url}/lair`)
   })
 
   it('changes nothing when it runs again', async () => {
