@@ -33,6 +33,7 @@ const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'
 if (status !== 0) process.exit(status ?? 1)
 mkdirSync(`${root}dist/assets`)
 for (const name of existsSync(`${root}public`) ? readdirSync(`${root}public`) : []) {
+  if (name.endsWith('.woff2')) continue // compressed already
   const content = readFileSync(`${root}public/${name}`)
   const digest = createHash('sha256').update(content).digest('base64url').slice(0, 10) // as in src/web/assets.ts
   writeFileSync(`${root}dist/assets/${name}.${digest}.br`, brotliCompressSync(content))

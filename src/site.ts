@@ -11,5 +11,5 @@ export const SITE = {
    */
   slug: 'lair',
   /** What a phone paints around the page: `--paper` of `public/lair.css`, by day and by night. */
-  themeColor: { light: '#f6efe2', dark: '#17101b' },
+  themeColor: { light: '#f6f1e7', dark: '#17111d' },
 } as const

@@ -1,5 +1,5 @@
 /**
- * The stylesheet and the icon. Their addresses have a digest of their content, so that browsers may keep them for ever.
+ * The stylesheet, its type face and the icon. Their addresses have a digest of their content, so that browsers may keep them for ever.
  * A build compresses them beforehand.
  */
 import { createHash } from 'node:crypto'
@@ -49,7 +49,7 @@ export function createAssets(path: string, { development }: { development: boole
   return {
     router,
     /** The address of a file for a page. */
-    href: (name: string) => (development ? `${path}/${name}` : `${path}/${name}?v=${versions.get(name)}`),
+    href: (name: string) => `${path}/${name}?v=${versions.get(name)}`,
   }
 }
 

@@ -6,6 +6,7 @@ import { isLoopback } from '../setting-values.js'
 import { SITE } from '../site.js'
 import { HOME, PublicError } from './public-error.js'
 import { readsPages } from './request-intent.js'
+import { TemplateError } from './template-error.js'
 import { sendPage } from './templates.js'
 
 export function notFound(): never {
@@ -58,9 +59,15 @@ export function errorPages(
     for (const header of OF_THE_FILE) res.removeHeader(header)
     if (retryAfterSeconds !== undefined) res.set('Retry-After', String(retryAfterSeconds))
     const askDoctor = hasDoctor && ASK_THE_DOCTOR.has(code)
-    const forDevelopers = showRemedies && { remedy: hint(code, remedy, askDoctor), oauthError }
+    const templateError = explanationOf(cause)
+    const forDevelopers = showRemedies && { remedy: hint(code, remedy, askDoctor), oauthError, templateError }
     const shown = { status, title, message, nextSteps, reference, ...forDevelopers }
-    if (readsPages(req)) sendPage(res, 'error', shown)
+    const failed = (failure: unknown) => {
+      const explanation = explanationOf(failure)
+      if (explanation === undefined) next(failure)
+      else res.type('text').send(explanation)
+    }
+    if (readsPages(req)) sendPage(res, 'error', shown, failed)
     else res.json({ error: code, message, reference })
   }
 }
@@ -69,6 +76,11 @@ export function errorPages(
 function hint(code: string, remedy: string | undefined, askDoctor: boolean): string | undefined {
   if (code === 'internal_error') return 'The terminal has the error, with this reference'
   return remedy && askDoctor ? `${remedy}. Run npm run doctor` : remedy
+}
+
+/** Of an error in a template, in development. */
+function explanationOf(error: unknown): string | undefined {
+  return error instanceof TemplateError ? error.explanation : undefined
 }
 
 function toPublicError(error: unknown): PublicError {

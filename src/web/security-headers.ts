@@ -13,7 +13,7 @@ export function headersOf({ baseUrl, oktaIssuer }: AppConfig): [name: string, va
   // The answer to the sign-out form redirects to Okta, and Chromium applies form-action to redirects, too.
   const formAction = `form-action 'self' ${new URL(oktaIssuer).origin}`
   return Object.entries({
-    'Content-Security-Policy': `default-src 'none';style-src 'self';img-src 'self';${formAction};base-uri 'none';frame-ancestors 'none'`,
+    'Content-Security-Policy': `default-src 'none';style-src 'self';font-src 'self';img-src 'self';${formAction};base-uri 'none';frame-ancestors 'none'`,
     'Cross-Origin-Embedder-Policy': 'require-corp',
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
@@ -40,8 +40,11 @@ export function securityHeaders(config: AppConfig): RequestHandler {
   }
 }
 
-/** Lets this page show frames from `origin`. It removes COEP, which only lets in frames that agree to be embedded. */
+/** Lets this page show frames and objects from `origin`. It removes COEP, which only lets in frames that agree to be embedded. */
 export function allowFrame(res: Response, origin: string): void {
   res.removeHeader('Cross-Origin-Embedder-Policy')
-  res.setHeader('Content-Security-Policy', `${res.getHeader('Content-Security-Policy')};frame-src ${origin}`)
+  res.setHeader(
+    'Content-Security-Policy',
+    `${res.getHeader('Content-Security-Policy')};frame-src ${origin};object-src ${origin}`,
+  )
 }

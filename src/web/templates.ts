@@ -9,6 +9,7 @@ import ejs from 'ejs'
 import type { Response } from 'express'
 import { SITE } from '../site.js'
 import { takeNotice } from './notice.js'
+import { TemplateError } from './template-error.js'
 
 type Done = (error: unknown, html?: string) => void
 
@@ -33,8 +34,9 @@ export function templates(
   }
 
   // `locals` is not copied: Express made it for this page alone, and a copy costs a tenth of a page on Node 20.
-  const render = (file: string, locals: object) =>
+  const renderPlainly = (file: string, locals: object) =>
     templateIn(file)(Object.assign(locals, { partial, site: SITE }))
+  const render = development ? explaining(renderPlainly) : renderPlainly
   const partial = (name: string, locals = {}) => render(`${folder}/partials/${name}.ejs`, locals)
 
   return function renderTemplate(file, locals, done) {
@@ -48,13 +50,30 @@ export function templates(
   }
 }
 
+/** Where a template fails, the error says which one, and where: a partial, not the page that it is a part of. */
+function explaining(render: (file: string, locals: object) => string): typeof render {
+  return function renderOrExplain(file, locals) {
+    try {
+      return render(file, locals)
+    } catch (error) {
+      throw error instanceof TemplateError ? error : new TemplateError(file, error)
+    }
+  }
+}
+
 /**
  * Renders a view as the answer, like `res.render`, but sends head and body in one piece. Express sends two pieces,
  * which costs as much as the rendering.
+ * @param failed takes the error of a view; by default the app's error page
  */
-export function sendPage(res: Response, view: string, locals: object): void {
+export function sendPage(
+  res: Response,
+  view: string,
+  locals: object,
+  failed = (error: unknown) => res.req.next?.(error),
+): void {
   res.render(view, { ...locals, notice: takeNotice(res) }, (error: unknown, html: string) => {
-    if (error) return res.req.next?.(error)
+    if (error) return failed(error)
     res.setHeader('Content-Type', 'text/html; charset=utf-8')
     res.setHeader('Content-Length', Buffer.byteLength(html))
     res.end(html)

@@ -51,7 +51,8 @@ function playwrightDownloads(env: NodeJS.ProcessEnv): string[] {
     ])
 }
 
-export function openChromium(executablePath: string): Promise<Browser> {
+/** @param args more arguments for Chromium */
+export function openChromium(executablePath: string, args: string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath,
     args: [
@@ -61,6 +62,7 @@ export function openChromium(executablePath: string): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
       '--no-first-run',
+      ...args,
     ],
   })
 }

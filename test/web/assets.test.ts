@@ -17,18 +17,35 @@ function loadedWith(html: string): string[] {
   })
 }
 
+describe('the type face', () => {
+  it('is the first in the stylesheet, is ours, and lets the text show at once', async () => {
+    const { text, headers } = await lair.visitor().ask('/assets/lair.css')
+    expect(text).toMatch(/--face: "Alegreya",/)
+    expect(text).toMatch(/@font-face \{[^}]*font-display: swap;/)
+    expect(text).not.toMatch(/url\("?(https?:)?\/\//)
+    expect(headers['content-security-policy']).toContain("font-src 'self'")
+    const licence = await lair.visitor().ask('/assets/alegreya-license.txt')
+    expect([licence.status, licence.text.includes('SIL OPEN FONT LICENSE')]).toEqual([200, true])
+  })
+})
+
 describe('a first visit', () => {
-  it('takes at most four requests and 60 KB', async () => {
+  it('takes at most five requests and 100 KB', async () => {
     const visitor = lair.visitor()
     const page = await visitor.ask('/')
-    const files = await Promise.all(loadedWith(page.text).map((href) => visitor.ask(href)))
+    const hrefs = loadedWith(page.text)
+    const sheet = await visitor.ask(hrefs.find((href) => href.includes('.css')) ?? '')
+    // With another digest, the browser would load the type face twice, and not keep it.
+    for (const [, name, query] of sheet.text.matchAll(/url\("?([\w.-]+)([^")]*)/g))
+      expect(hrefs).toContain(`/assets/${name}${query}`)
+    const files = await Promise.all(hrefs.map((href) => visitor.ask(href)))
     expect(files.map(({ status }) => status)).toEqual(files.map(() => 200))
     expect(files.length).toBeGreaterThan(0)
-    expect(1 + files.length).toBeLessThanOrEqual(4)
+    expect(1 + files.length).toBeLessThanOrEqual(5)
     const bytes = [page, ...files].reduce((sum, { text, headers }) => {
       return sum + Number(headers['content-length'] ?? text.length) + JSON.stringify(headers).length
     }, 0)
-    expect(bytes).toBeLessThan(60 * 1024)
+    expect(bytes).toBeLessThan(100 * 1024)
   })
 
   it('is the last that asks for the files until they change', async () => {

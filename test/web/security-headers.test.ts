@@ -52,9 +52,11 @@ async function everyKind(target: Lair): Promise<[what: string, page: Page][]> {
 
 describe('every answer', () => {
   it('[78] [79] [81] has a content security policy that allows what that page uses, and giphy on the lair only', async () => {
-    const policy = `default-src 'none';style-src 'self';img-src 'self';form-action 'self' ${lair.okta.orgUrl};base-uri 'none';frame-ancestors 'none'`
+    const policy = `default-src 'none';style-src 'self';font-src 'self';img-src 'self';form-action 'self' ${lair.okta.orgUrl};base-uri 'none';frame-ancestors 'none'`
     for (const [what, { headers }] of await everyKind(lair)) {
-      const expected = what.startsWith('lair') ? `${policy};frame-src https://giphy.com` : policy
+      const expected = what.startsWith('lair')
+        ? `${policy};frame-src https://giphy.com;object-src https://giphy.com`
+        : policy
       expect([what, headers['content-security-policy']]).toEqual([what, expected])
       expect(headers['x-frame-options']).toBe('DENY')
     }
