@@ -41,7 +41,7 @@ function problemsOf(env: Record<string, string | undefined>): Record<string, str
 
 describe('[25] [44] [62] [103] loadConfig', () => {
   it('fills in the documented defaults', () => {
-    expect(loadConfig(GOOD)).toEqual({
+    expect(loadConfig(GOOD)).toMatchObject({
       oktaOrgUrl: 'https://dev-123456.okta.com',
       oktaIssuer: 'https://dev-123456.okta.com/oauth2/default',
       oktaClientId: '0oa1client',

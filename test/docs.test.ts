@@ -6,6 +6,7 @@ import { ROOT } from './support/process.js'
 
 const BY_HAND = 'docs/okta-by-hand.md'
 const FROM_FLASK = 'docs/from-flask.md'
+const GUIDE = 'docs/make-it-yours.md'
 
 /** The doctor's checks. To be replaced by the list in `src/cli/doctor.ts`, as soon as that file is there. */
 const CHECKS = [
@@ -117,7 +118,9 @@ describe.each([BY_HAND, FROM_FLASK])('%s', (file) => {
     expect(names.length).toBeGreaterThan(50)
     expect(names.filter((name) => !exists(name))).toEqual([])
   })
+})
 
+describe.each([BY_HAND, FROM_FLASK, GUIDE])('%s', (file) => {
   it('links to files and headings that exist', () => {
     const links = [...read(file).matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => String(link))
     const own = links.filter((link) => !link.startsWith('https://'))

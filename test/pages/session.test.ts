@@ -84,7 +84,9 @@ describe('GET /session', () => {
   it('says what the cookie is, how long it is, and that it holds the ID token', async () => {
     const visitor = await lair.signedIn()
     const length = visitor.cookies.get(SITE.slug)?.length
-    expect(words(await visitor.ask('/session'))).toContain(`One cookie, lair, with ${length} characters`)
+    expect(words(await visitor.ask('/session'))).toContain(
+      `One cookie, ${SITE.slug}, with ${length} characters`,
+    )
     addClaims(lair.okta, { groups: Array.from({ length: 1500 }, (_, n) => `${n}`.padStart(30, 'group')) })
     const page = words(await (await lair.signedIn()).ask('/session'))
     expect(page).toContain('too large to keep')

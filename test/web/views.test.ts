@@ -121,8 +121,8 @@ describe('the header', () => {
       visitor.ask('/logout', { headers: { 'Sec-Fetch-Site': 'cross-site' } }),
     ]
     for (const { text } of await Promise.all(pages))
-      expect(headerOf(text)).toBe('The Lair Signed in as Lion-O Sign out')
-    expect(headerOf((await lair.visitor().ask('/')).text)).toBe('The Lair')
+      expect(headerOf(text)).toBe(`${SITE.name} Signed in as Lion-O Sign out`)
+    expect(headerOf((await lair.visitor().ask('/')).text)).toBe(SITE.name)
   })
 
   it('says the name in the ID token where Okta’s Users API cannot be asked', async () => {
@@ -131,7 +131,7 @@ describe('the header', () => {
     lair.pass(3600)
     const page = await visitor.ask('/lair')
     await lair.okta.faults.clear()
-    expect([page.status, headerOf(page.text)]).toEqual([503, 'The Lair Signed in as Lion-O Sign out'])
+    expect([page.status, headerOf(page.text)]).toEqual([503, `${SITE.name} Signed in as Lion-O Sign out`])
   })
 })
 
