@@ -2,7 +2,7 @@
 import type { Log } from '../log.js'
 import type { Mark } from '../sessions/ended-sessions.js'
 import { markIn, written } from './mark-text.js'
-import type { Redis, RedisClient } from './redis.js'
+import { inTime, type Redis, type RedisClient } from './redis.js'
 
 /** How many entries one answer of Redis may have: to read them takes some 10 ms. */
 const CHUNK = 5000
@@ -15,6 +15,9 @@ const LEEWAY_MS = 5 * 60 * 1000
 
 /** How long the other instances leave it to the one that makes the stream shorter. */
 const SHORTEN_MS = 30_000
+
+/** How long an answer may take on the connection that follows the stream, besides the time that Redis was told to wait. */
+const ANSWER_MS = 1000
 
 const BEGINNING = '0-0'
 
@@ -37,8 +40,9 @@ export function createMarkStream(options: { key: string; maxMs: number; log: Log
 
   /** @returns false if there was no entry */
   async function readChunk(client: RedisClient, take: Take, waitMs?: number): Promise<boolean> {
-    const options = { COUNT: CHUNK, ...(waitMs !== undefined && { BLOCK: waitMs }) }
-    const stream = (await client.xRead({ key, id: last }, options))?.[0]
+    const block = waitMs !== undefined && { BLOCK: waitMs }
+    const answer = client.xRead({ key, id: last }, { COUNT: CHUNK, ...block })
+    const stream = (await inTime(answer, (waitMs ?? 0) + ANSWER_MS))?.[0]
     readAt = performance.now()
     for (const { id, message } of stream?.messages ?? []) {
       last = id
@@ -77,25 +81,25 @@ export function createMarkStream(options: { key: string; maxMs: number; log: Log
      * was read last cannot tell: it may have come after a flush.
      */
     async isIntact(client: RedisClient): Promise<boolean> {
-      const found = await client.xRange(key, anchor, anchor)
+      const found = await inTime(client.xRange(key, anchor, anchor), ANSWER_MS)
       const isThere = anchor === BEGINNING || found?.length === 1
       anchor = last
       return isThere
     },
-    length: (client: RedisClient) => client.xLen(key),
+    length: (client: RedisClient) => inTime(client.xLen(key), ANSWER_MS),
     /** Puts `marks` in place of all that was read. They must end all that it ends. One instance does it at a time. */
     async shorten(client: RedisClient, marks: Mark[]): Promise<void> {
       const upTo = last
       const lease = { PX: SHORTEN_MS, condition: 'NX' } as const
-      if ((await client.set(`${key}-shortened`, '1', lease)) === null) return
+      if ((await inTime(client.set(`${key}-shortened`, '1', lease), ANSWER_MS)) === null) return
       await add(marks)
-      const [ms, sequence] = upTo.split('-')
-      await client.xTrim(key, 'MINID', `${ms}-${Number(sequence) + 1}`)
+      const [ms = '', sequence = ''] = upTo.split('-')
+      await inTime(client.xTrim(key, 'MINID', `${ms}-${BigInt(sequence) + 1n}`), ANSWER_MS)
     },
-    /** Removes a value of another type, which another program has put there. */
+    /** Removes what another program has put in place of the stream, or a stream that can have no more entries. */
     async replaceForeign(client: RedisClient): Promise<void> {
       log.warn({ dependency: 'Redis', key }, 'a foreign value is replaced by the stream of ended sessions')
-      await client.del(key)
+      await inTime(client.del(key), ANSWER_MS)
     },
     /** How long ago the stream was read last: a second at most, while Redis works. */
     silentSeconds: () => (performance.now() - readAt) / 1000,

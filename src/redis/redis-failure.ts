@@ -11,6 +11,7 @@ export const REMEDIES = {
   'redis-full':
     'Redis takes no writes: see its log. It needs more maxmemory, or its disk is full. docs/redis.md tells the sizes',
   'redis-loading': undefined,
+  'redis-foreign-value': 'Another program writes under the names of this app: docs/redis.md',
   'redis-refused': 'Check that this is Redis 6.2 or later, or Valkey: docs/redis.md',
 } as const satisfies Record<string, string | undefined>
 
@@ -26,10 +27,13 @@ const BY_CODE: Record<string, RedisFailureKind> = {
   MISCONF: 'redis-full',
   LOADING: 'redis-loading',
   MASTERDOWN: 'redis-loading',
-  // The server has become a replica, or a key has another type. What the next connection meets says more.
+  WRONGTYPE: 'redis-foreign-value',
+  // The server has become a replica. What the next connection meets says more.
   UNBLOCKED: 'redis-unreachable',
-  WRONGTYPE: 'redis-unreachable',
 }
+
+/** How Redis 7, and Redis 6, refuse an entry of a stream in which another program has used the last possible id. */
+const NO_ID_LEFT = /^ERR .*(exhausted the last possible ID|ID specified in XADD is equal or smaller)/
 
 export class RedisFailure extends Error {
   override name = 'RedisFailure'
@@ -54,5 +58,6 @@ export function redisFailure(error: unknown): RedisFailure {
   }
   // Only the first word: the rest may repeat a command, and with it the password.
   const [code = ''] = /^[A-Z]+/.exec(cause.message) ?? []
-  return new RedisFailure(BY_CODE[code] ?? 'redis-refused', `Redis refuses a command (${code})`)
+  const kind = NO_ID_LEFT.test(cause.message) ? 'redis-foreign-value' : BY_CODE[code]
+  return new RedisFailure(kind ?? 'redis-refused', `Redis refuses a command (${code})`)
 }

@@ -15,8 +15,10 @@ export type RedisClient = ReturnType<typeof connectable>
 /** How long one command may take. With the first one that takes longer, the app gives up the connection. */
 export const COMMAND_MS = 250
 const CONNECT_MS = 2000
-const START_MS = 10_000
 const RETRY_MS = 1000
+
+/** What may have happened to this connection alone, or is mended by the next one. */
+const PASSING = ['redis-unreachable', 'redis-foreign-value']
 
 /** The time between two beats. Each beat proves that Redis takes writes, and tells the time by its clock. */
 const BEAT_MS = 1000
@@ -38,7 +40,7 @@ export interface Redis {
 
 /**
  * @param options.namespace what the names of the app's keys begin with
- * @param options.start called with each new connection, with a client of its own whose commands may take long
+ * @param options.start called with each new connection, with a client of its own. It limits how long answers may take
  * @param options.follow called afterwards; it runs as long as the connection stands. If one of the two throws, the
  *   connection is given up
  */
@@ -68,9 +70,9 @@ export function createRedis(options: {
       works = false
       live = undefined
       for (const client of clients) client.destroy()
-      const isLost = hasStood && failure.kind === 'redis-unreachable'
-      if (isLost && Date.now() - retriedAt > RETRY_MS) {
-        // Redis may have closed only this connection. The log need not know, unless it happens again at once.
+      const mayPass = hasStood && PASSING.includes(failure.kind)
+      if (mayPass && Date.now() - retriedAt > RETRY_MS) {
+        // The log need not know, unless it happens again at once.
         retriedAt = Date.now()
         continue
       }
@@ -86,7 +88,7 @@ export function createRedis(options: {
     })
     await Promise.race([givenUp, inTime(Promise.all([client.connect(), blocking.connect()]), CONNECT_MS)])
     live = client
-    await Promise.race([givenUp, inTime(start(blocking), START_MS)])
+    await Promise.race([givenUp, start(blocking)])
     hasTried = true
     return Promise.race([givenUp, follow(blocking), beat(client)])
   }

@@ -13,12 +13,6 @@ import { RedisFailure, redisFailure } from './redis-failure.js'
 /** How long Redis holds a read that finds nothing. */
 const WAIT_MS = 1000
 
-/** How long any other answer may take on the connection that follows the stream. */
-const ANSWER_MS = 1000
-
-/** How long it may take to read the whole stream. */
-const COMPARE_MS = 10_000
-
 /** Failures of writing that do not end the connection. The connection tells the log of them. */
 const NO_WRITES = ['redis-read-only', 'redis-full', 'redis-loading']
 
@@ -75,9 +69,9 @@ export function createSharedMarks(options: {
     }
   }
 
-  /** Like `deliver`, but if Redis takes no writes just now, the marks wait. */
-  async function deliverIfPossible(): Promise<void> {
-    await deliver().catch((error) => {
+  /** If Redis takes no writes just now, this has to wait: reading goes on. */
+  async function ifPossible(writing: Promise<void>): Promise<void> {
+    await writing.catch((error) => {
       if (!NO_WRITES.includes(redisFailure(error).kind)) throw error
     })
   }
@@ -99,8 +93,8 @@ export function createSharedMarks(options: {
     hasOverflowed = false
     if ((await stream.length(client)) <= maxEntries) return
     const all = [...marks.all()]
-    await stream.shorten(client, all)
-    maxEntries = Math.max(maxEntries, 2 * all.length)
+    await ifPossible(stream.shorten(client, all))
+    maxEntries = Math.max(maxEntries, 2 * all.length, await stream.length(client)) // if that was not possible: not again at once
   }
 
   /** A session that the mark ends; of those of a person, the last one. */
@@ -116,6 +110,12 @@ export function createSharedMarks(options: {
     return hasOverflowed || !isIntact || (await stream.length(client)) > maxEntries
   }
 
+  async function catchUp(client: RedisClient): Promise<void> {
+    await compare(client)
+    await mustCompare(client) // whether Redis allows what `follow` needs
+    await ifPossible(deliver())
+  }
+
   const endedSessions: EndedSessions = { ...marks, shared: () => inTime(deliverEverything(), COMMAND_MS) }
   return {
     endedSessions,
@@ -124,21 +124,19 @@ export function createSharedMarks(options: {
     silentSeconds: stream.silentSeconds,
     /** See `createRedis`. */
     async start(client: RedisClient): Promise<void> {
-      await compare(client).catch(async (error) => {
-        if (!/^WRONGTYPE/.test(error.message)) throw error
+      await catchUp(client).catch(async (error) => {
+        if (redisFailure(error).kind !== 'redis-foreign-value') throw error
         await stream.replaceForeign(client)
-        await compare(client)
+        await catchUp(client)
       })
-      await mustCompare(client) // whether Redis allows what `follow` needs
-      await deliverIfPossible()
     },
     /** See `createRedis`. */
     async follow(client: RedisClient): Promise<never> {
       for (;;) {
-        await inTime(stream.readNew(client, marks.add, WAIT_MS), WAIT_MS + ANSWER_MS)
+        await stream.readNew(client, marks.add, WAIT_MS)
         const isDue = Date.now() - checkedAt >= WAIT_MS
-        if (isDue && (await inTime(mustCompare(client), ANSWER_MS))) await inTime(compare(client), COMPARE_MS)
-        await deliverIfPossible()
+        if (isDue && (await mustCompare(client))) await compare(client)
+        await ifPossible(deliver())
       }
     },
   }

@@ -70,6 +70,44 @@ describe.skipIf(!findRedis())('the stream of ended sessions', () => {
     expect(Number(await server.ask(['XLEN', 'old']))).toBeLessThan(100)
   })
 
+  it('gets rid of 300,000 entries that another program has added', async () => {
+    const one = await instance('flood')
+    one.endedSessions.end(session(1))
+    await one.endedSessions.shared()
+    await server.ask(['EVAL', "for n = 1, 300000 do redis.call('XADD', 'flood', '*', 'a', 'b') end", '0'])
+    await vi.waitFor(async () => expect(await server.ask(['XLEN', 'flood'])).toBe(1), 20_000)
+    expect((await instance('flood')).endedSessions.has(session(1))).toBe(true)
+  })
+
+  it('is replaced if another program has used the last id that an entry can have', async () => {
+    const [one, other] = [await instance('last'), await instance('last')]
+    const [before, since] = [session(1), session(2)]
+    one.endedSessions.end(before)
+    await one.endedSessions.shared()
+    await server.ask(['XADD', 'last', `${2n ** 64n - 1n}-${2n ** 64n - 1n}`, 'a', 'b'])
+    one.endedSessions.end(since)
+    await vi.waitFor(() => expect(other.endedSessions.has(since)).toBe(true), 5000)
+    const late = await instance('last')
+    expect([before, since].map(late.endedSessions.has)).toEqual([true, true])
+  })
+
+  it('is followed over the same connection while it is too long and Redis has no room', async () => {
+    const one = await instance('room')
+    const connections = async () =>
+      /total_connections_received:(\d+)/.exec(String(await server.ask(['INFO', 'stats'])))
+    await server.ask(['EVAL', "for n = 1, 1000 do redis.call('XADD', 'room', '*', 'a', 'b') end", '0'])
+    await server.ask(['CONFIG', 'SET', 'maxmemory', '1'])
+    onTestFinished(() => void server.ask(['CONFIG', 'SET', 'maxmemory', '0']))
+    await pause(1500)
+    const before = Number((await connections())?.[1])
+    await pause(3000)
+    expect(Number((await connections())?.[1])).toBe(before + 1)
+    one.endedSessions.end(session(1))
+    expect(one.unshared()).toBe(1)
+    await server.ask(['CONFIG', 'SET', 'maxmemory', '0'])
+    await vi.waitFor(() => expect(one.unshared()).toBe(0), 5000)
+  })
+
   it('is read even if a part of it is not ours; the rest counts', async () => {
     await server.ask(['XADD', 'foreign', '*', 'something', 'else'])
     const ended = session(1)
