@@ -79,7 +79,7 @@ export function createUniversalLogout(parts: {
     try {
       if (await usedTokens.has(id)) return undefined
       const ids = await idsOf(subject)
-      for (const id of ids) endedSessions.endAll(id)
+      for (const person of ids) endedSessions.endAll(person)
       await endedSessions.shared().catch(() => {
         throw notShared()
       })

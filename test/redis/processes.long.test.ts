@@ -87,6 +87,29 @@ describe.skipIf(!findRedis())('three instances as processes, behind a balancer',
     }
   })
 
+  it('an instance that stood still for 30 s refuses within 1 s what has ended, and its clock is right', {
+    timeout: 90_000,
+  }, async () => {
+    const [sleeper] = instances.all
+    const { reach = '', app } = sleeper ?? {}
+    const [visitor, living] = [
+      instances.visitor().copy(instances.reachOf(1)),
+      instances.visitor().copy(reach),
+    ]
+    for (const person of [visitor, living]) await person.signIn(LION_O)
+    app?.signalGroup('SIGSTOP')
+    const copy = visitor.copy(reach)
+    await visitor.ask('/logout')
+    await pause(30_000)
+    app?.signalGroup('SIGCONT')
+    await vi.waitFor(async () => expect((await copy.ask('/lair')).status).toBe(302), 1000)
+    expect((await living.ask('/lair')).status).toBe(200)
+    const everywhere = living.copy()
+    await living.ask('/logout/everywhere', { method: 'post' })
+    for (const instance of instances.all.keys())
+      await vi.waitFor(async () => expect(await isIn(everywhere, instance)).toBe(false), 1000)
+  })
+
   it.each([5000, -5000])(
     'a verdict ends what began before it, and nothing that began since, with clocks %i ms apart',
     async (ms) => {
