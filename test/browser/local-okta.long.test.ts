@@ -80,7 +80,7 @@ describe.skipIf(!chromiumPath)('the local Okta in a real Chromium', () => {
   it('switches without JavaScript, by the keyboard', async () => {
     const { page } = await open(browser, { javaScriptEnabled: false })
     await page.goto(`${okta.orgUrl}/faults`)
-    await page.getByRole('heading', { name: 'Users API' }).click()
+    await page.getByRole('heading', { name: 'Users API', exact: true }).click()
     await page.getByRole('combobox').nth(1).selectOption({ label: 'Lion-O of Thundera' })
     await page.getByRole('button', { name: 'On: The Users API never answers' }).press('Enter')
     await page.getByText('On: The Users API never answers. Felt: At the next page').waitFor()

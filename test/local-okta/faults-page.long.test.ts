@@ -83,6 +83,7 @@ describe('GET /faults', () => {
     const documented = [
       ...sooner('Accounts', 1, /403/),
       ...sooner('The Users API', 2, /503/),
+      ...sooner('The groups of a person', 2, /503/),
       ...sooner('Service-app credentials', 2, /503/),
       ...sooner('Discovery and signing keys', 2, /503/),
       ...sooner('Everything', 2, /503/),
