@@ -9,6 +9,11 @@ export interface Felt {
 
 const RECORD = 'when the app’s record of the person is older than USER_CACHE_SECONDS'
 
+const IF_GROUPS_COUNT = {
+  when: `By an app that asks for groups (LAIR_GROUPS): at the next page, ${RECORD}.`,
+  soonerIfForgotten: true,
+}
+
 const BY_GROUP: Record<Fault['group'], Felt> = {
   account: {
     when: `At the next sign-in. By somebody who is signed in: ${RECORD}, or sooner.`,
@@ -16,10 +21,7 @@ const BY_GROUP: Record<Fault['group'], Felt> = {
   },
   authorize: { when: 'At the next sign-in.', soonerIfForgotten: false },
   users: { when: `At the next page, ${RECORD}.`, soonerIfForgotten: true },
-  groups: {
-    when: `By an app that asks for groups (LAIR_GROUPS): at the next page, ${RECORD}.`,
-    soonerIfForgotten: true,
-  },
+  groups: IF_GROUPS_COUNT,
   credentials: {
     when: 'By an app with a service app instead of an API token: when it needs its next access token, within an hour.',
     soonerIfForgotten: true,
@@ -49,6 +51,7 @@ const BY_STRICT_APPS = {
 
 /** Faults that are felt at another time than the rest of their group. */
 const BY_NAME: Record<string, Felt> = {
+  'account-in-no-group': IF_GROUPS_COUNT,
   'account-locked-out': AT_SIGN_IN_ONLY,
   'account-not-assigned': AT_SIGN_IN_ONLY,
   'account-password-expired': BY_STRICT_APPS,
