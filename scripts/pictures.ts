@@ -47,7 +47,7 @@ async function tour(
   await page.click('text=Enter the lair')
   await shoot('sign-in')
   await page.click('text=Lion-O')
-  await page.frameLocator('iframe').frameLocator('object').locator('body').waitFor()
+  await page.waitForLoadState() // that of the GIF, too
   await shoot('lair')
   await page.goto(lair.url)
   await shoot('landing-signed-in')

@@ -6,8 +6,7 @@ import { isLoopback } from '../setting-values.js'
 import { SITE } from '../site.js'
 import { HOME, PublicError } from './public-error.js'
 import { readsPages } from './request-intent.js'
-import { TemplateError } from './template-error.js'
-import { sendPage } from './templates.js'
+import { sendPage, TemplateError } from './templates.js'
 
 export function notFound(): never {
   throw noPage()

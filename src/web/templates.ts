@@ -5,13 +5,31 @@
  * `partial`, and names the variables for it. Each template has `site`, which `site.ts` holds.
  */
 import { readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { Script } from 'node:vm'
 import ejs from 'ejs'
 import type { Response } from 'express'
 import { SITE } from '../site.js'
 import { takeNotice } from './notice.js'
-import { TemplateError } from './template-error.js'
 
 type Done = (error: unknown, html?: string) => void
+
+/** An error in a template. Only in development; in production the app throws what EJS throws. */
+export class TemplateError extends Error {
+  override name = 'TemplateError'
+  /** The template and the line, some lines around it, and EJS's message. EJS changes `message` on the way out. */
+  readonly explanation: string
+
+  /** @param file the path of the template */
+  constructor(file: string, cause: unknown) {
+    const name = join(basename(dirname(file)), basename(file))
+    const { message } = cause as Error
+    const said = message.replace(file, name).replace(/\n\nIf the above error is not helpful.*/s, '')
+    const explanation = cause instanceof SyntaxError ? `${name}:${lineOf(file)}\n\n${said}` : said
+    super(explanation, { cause })
+    this.explanation = explanation
+  }
+}
 
 /**
  * A view engine for `app.engine`.
@@ -59,6 +77,23 @@ function explaining(render: (file: string, locals: object) => string): typeof re
       throw error instanceof TemplateError ? error : new TemplateError(file, error)
     }
   }
+}
+
+/** EJS does not tell the line of a syntax error. The code that it makes of the template counts the lines, though. */
+function lineOf(file: string): string {
+  const template = new ejs.Template(readFileSync(file, 'utf8'), { compileDebug: true }) as unknown as {
+    source: string
+    generateSource(): void
+  }
+  template.generateSource()
+  try {
+    new Script(template.source)
+  } catch (error) {
+    const [, line] = /:(\d+)/.exec(String((error as Error).stack)) ?? []
+    const before = template.source.split('\n').slice(0, Number(line)).join('\n')
+    return /.*__line = (\d+)/s.exec(before)?.[1] ?? '1'
+  }
+  return '1'
 }
 
 /**

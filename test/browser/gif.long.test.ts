@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectReadable, open } from '../support/browser.js'
 import { findChromium, openChromium } from '../support/chromium.js'
+import { gifIn } from '../support/giphy.js'
 import { type Lair, startLair } from '../support/lair.js'
 
 const chromiumPath = findChromium()
@@ -67,7 +68,7 @@ describe.skipIf(!chromiumPath)('the lair where GIPHY answers', () => {
   it('shows the GIF over all of the drawing, as itself, in a sandbox', async () => {
     const { page } = await open(browser)
     await enter(page)
-    const gif = page.frames().find((frame) => frame.url() === EMBED)
+    const gif = gifIn(page)
     expect(await gif?.evaluate('origin')).toBe('https://giphy.com')
     expect(await page.frameLocator('.frame iframe').getByText('out of reach').isVisible()).toBe(false)
     const [frame, object] = await Promise.all([

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { SITE } from '../../src/site.js'
-import { standInForGiphy } from './giphy.js'
+import { gifIn, standInForGiphy } from './giphy.js'
 import type { Lair } from './lair.js'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -68,9 +68,7 @@ export async function clickThrough(
   await page.getByRole('button', { name: 'Lion-O' }).click()
   await page.getByRole('heading', { name: 'Thundercats, hoooo!' }).waitFor()
   expect(page.url()).toBe(`${lair.url}/lair`)
-  expect(
-    await page.frameLocator('iframe').frameLocator('object').getByText('The GIF plays here').isVisible(),
-  ).toBe(true)
+  await expect.poll(() => gifIn(page)?.getByText('The GIF plays here').isVisible()).toBe(true)
   await expectReadable(page)
   await page.getByRole('link', { name: SITE.name, exact: true }).click()
   await page.getByRole('heading', { name: 'Welcome back, Lion-O' }).waitFor()
