@@ -55,16 +55,12 @@ describe('imports', () => {
   it.each([
     ['@okta/okta-sdk-nodejs', 'src/users/okta-users.ts'],
     ['express-openid-connect', 'src/sign-in/openid-connect.ts'],
+    ['ejs', 'src/web/templates.ts'],
     ['dotenv', 'src/config.ts'],
     ['lru-cache', 'src/bounded-map.ts'],
     ['prom-client', 'src/metrics.ts'],
   ])('of %s are in one file', (name, place) => {
     expect(sources.filter((file) => importsOf(file).includes(name))).toEqual([place])
-  })
-
-  it('of ejs are where templates are rendered, and where their errors are explained', () => {
-    const places = sources.filter((file) => importsOf(file).includes('ejs'))
-    expect(places).toEqual(['src/web/template-error.ts', 'src/web/templates.ts'])
   })
 
   it('never lead from the app to the local Okta', () => {
