@@ -6,8 +6,8 @@ import { type Lair, startLair } from '../support/lair.js'
 import type { Page } from '../support/visitor.js'
 
 const LION_O = 'lion-o@thundera.example'
-const API = 'Okta’s Users API'
-const TOKEN = 'ID token, at sign-in'
+const API = 'Users API'
+const TOKEN = 'ID token'
 
 let lair: Lair
 beforeAll(async () => {
