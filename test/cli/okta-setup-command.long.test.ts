@@ -108,6 +108,13 @@ describe('npm run okta:setup', () => {
     expect((await everythingIn(okta)).labels).toEqual([])
   })
 
+  it('leads to docs/operations.md, not to `npm run dev`, if the settings are for another file than .env', async () => {
+    const options = ['--org-url', okta.orgUrl, '--token', okta.apiToken]
+    const target = ['--env-file', join(folder, 'production.env')]
+    expect((await command(...options, ...target)).output).toMatch(/^Next: docs\/operations\.md/m)
+    await command(...options, ...target, '--undo', '--yes')
+  })
+
   it('says so if nothing is left to read users with', async () => {
     rmSync(file)
     const { code, output } = await command(

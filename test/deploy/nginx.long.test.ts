@@ -115,6 +115,30 @@ describe.skipIf(!findNginx())('two instances behind nginx, with deploy/nginx.con
     expect([end.status, Number(end.location?.length) > 13_000]).toEqual([303, true])
   })
 
+  it('use an instance at once that is back, so no page fails when the other one dies', async () => {
+    const [first, second] = instances
+    if (!first || !second) throw new Error('There are two instances')
+    const visitor = newVisitor()
+    await visitor.signIn(LION_O)
+    first.app.child.kill('SIGTERM')
+    await first.app.ended
+    for (let turn = 0; turn < 4; turn++) expect((await visitor.ask('/lair')).status).toBe(200)
+    first.app = await startInstance(first.port)
+
+    // The instance that is back knows nobody yet, so its first page waits for Okta: nginx has no good answer of it.
+    await okta.faults.on('users-hangs')
+    const pages = [visitor.ask('/lair'), visitor.ask('/lair'), visitor.ask('/lair')]
+    await pause(1500)
+    pages.push(visitor.ask('/lair'), visitor.ask('/lair'))
+    await pause(200)
+    second.app.child.kill('SIGKILL')
+    await second.app.ended
+    for (let turn = 0; turn < 4; turn++) expect((await visitor.ask('/')).status).toBe(200)
+    await Promise.all(pages)
+    await okta.faults.off('users-hangs')
+    second.app = await startInstance(second.port)
+  })
+
   it('[117] [118] are restarted one after the other, while people sign in and out, and no request fails', async () => {
     const before = nginx.accessLog().length
     let over = false

@@ -1,4 +1,5 @@
 /** What the set-up says and asks: on a terminal with prompts, elsewhere in plain lines, or as one JSON object. */
+import { basename } from 'node:path'
 import { clean } from '../print-findings.js'
 import type { Step } from './step.js'
 
@@ -13,7 +14,11 @@ Only a person can do this:
   - Delete the API token when you need it no longer: Admin Console > Security > API > Tokens.
   - If Okta shall end sessions of the app, too: switch on Universal Logout, see docs/universal-logout.md.
 
-Next: npm run dev`
+Next: `
+
+/** `npm run dev` reads no file but `.env`. */
+const next = (file: string) =>
+  basename(file) === '.env' ? 'npm run dev' : `docs/operations.md, which says how the app gets ${file}`
 
 /**
  * @param options.json prints one object on standard output at the end, and all else on standard error
@@ -46,7 +51,7 @@ export async function createTalk({ json, yes }: { json: boolean; yes: boolean })
       const all = { steps, ...(isSaved && { env }), ...(told && { problem: told }) }
       if (json) process.stdout.write(`${JSON.stringify(all)}\n`)
       if (told) process.stderr.write(clean(`${told.message}.\n${told.remedy}.\n`))
-      else if (isSaved && steps.some(({ step }) => step === 'group')) print(LAST_LINES)
+      else if (isSaved && steps.some(({ step }) => step === 'group')) print(LAST_LINES + next(env))
     },
   }
 }
