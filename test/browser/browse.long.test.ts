@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { clickThrough, layouts, open } from '../support/browser.js'
+import { clickThrough, expectReadable, layouts, open } from '../support/browser.js'
+import { appWith } from '../support/changed-app.js'
 import { findChromium, openChromium } from '../support/chromium.js'
 import { rows } from '../support/faults.js'
 import { type Lair, startLair } from '../support/lair.js'
@@ -21,6 +22,62 @@ afterAll(async () => {
 describe.skipIf(!chromiumPath)('in a real Chromium', () => {
   it.each(layouts(360, 1280))('[80] clicks through signing in and out at $width px, $colorScheme', (layout) =>
     clickThrough(browser, lair, layout),
+  )
+})
+
+describe.skipIf(!chromiumPath)('every page of the app, in a real Chromium', () => {
+  it.each(layouts(360, 1280))(
+    'is accessible and fits at $width px, $colorScheme',
+    async ({ colorScheme, width }) => {
+      const { page } = await open(browser, { colorScheme, viewport: { width, height: 800 } })
+      const look = async (path: string) => {
+        await page.goto(lair.url + path)
+        await expectReadable(page)
+      }
+      await look('/')
+      await look('/callback') // 400
+      await look('/nowhere') // 404
+      await page.goto(`${lair.url}/lair`)
+      await page.getByRole('button', { name: 'Mumm-Ra' }).click()
+      await page.getByText('not assigned').waitFor()
+      await expectReadable(page) // 403
+      await page.getByRole('link', { name: 'Use another account' }).click()
+      await page.getByRole('button', { name: 'Lion-O' }).click()
+      await page.getByRole('heading', { name: 'Thundercats, hoooo!' }).waitFor()
+      for (const path of ['/', '/lair', '/session', '/nowhere']) await look(path)
+      await page.goto('about:blank') // of no site, so the link is another site's
+      await page.setContent(`<a href="${lair.url}/logout">A link of another site</a>`)
+      await page.getByRole('link').click()
+      await page.getByRole('heading', { name: 'Leave the lair?' }).waitFor()
+      await expectReadable(page)
+      await lair.okta.faults.on('users-500')
+      lair.pass(3600)
+      await look('/lair') // 503
+      await look('/')
+      await lair.okta.faults.clear()
+      lair.pass(60)
+      await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+      await page.getByText('You are signed out').waitFor()
+      await expectReadable(page)
+      await page.context().close()
+    },
+  )
+
+  it.each(layouts(360))(
+    'is so in development, too, with an error: $colorScheme',
+    async ({ colorScheme, width }) => {
+      const app = await appWith(
+        "page('/cave', (_req, res) => res.render('lair', { user: { status: 'ACTIVE', lastKnownAt: 'yesterday' } }))",
+      )
+      const development = await startLair({ NODE_ENV: 'development' }, app)
+      const { page } = await open(browser, { colorScheme, viewport: { width, height: 800 } })
+      await page.goto(`${development.url}/cave`)
+      await page.getByText('toISOString is not a function').waitFor()
+      await expectReadable(page)
+      await page.context().close()
+      await development.close()
+      app.remove()
+    },
   )
 })
 

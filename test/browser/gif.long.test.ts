@@ -65,7 +65,7 @@ describe.skipIf(!chromiumPath)('the lair where GIPHY answers', () => {
   })
   afterAll(() => browser.close())
 
-  it('shows the GIF over all of the drawing, as itself, in a sandbox', async () => {
+  it('[79] shows the GIF over all of the drawing, as itself, in a sandbox', async () => {
     const { page } = await open(browser)
     await enter(page)
     const gif = gifIn(page)
