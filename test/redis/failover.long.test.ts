@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { SITE } from '../../src/site.js'
 import { causes } from '../support/faults.js'
 import { type Instances, startInstances, untilRedis } from '../support/instances.js'
 import { startRedisProxy } from '../support/redis-proxy.js'
@@ -93,7 +94,7 @@ describe.skipIf(!findRedis())('[135] the replica takes the place of the primary'
     const waiting = await signedOut(0)
     const elsewhere = instances.at(1, waiting)
     expect((await elsewhere.ask('/lair')).status).toBe(200)
-    expect((await instances.signedIn(1)).cookies.has('lair')).toBe(true)
+    expect((await instances.signedIn(1)).cookies.has(SITE.slug)).toBe(true)
 
     address.network.port = second.port // the connections to the replica stay
     await vi.waitFor(() => expectOut([waiting]), 5000)

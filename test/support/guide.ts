@@ -40,7 +40,7 @@ const SENTENCES: [how: Edit['how'], sentence: RegExp][] = [
 ]
 
 /** A sentence without a block. */
-const DELETE = /\bIn `([^`]+)`, delete the line (``.+?``|`[^`]+`)\./g
+const DELETE = /\bIn `([^`]+)`, delete the lines? ((?:`[^`]+`(?:, | and )?)+)\./g
 
 /**
  * The steps of each section of a guide, by its heading.
@@ -59,7 +59,9 @@ function stepsIn(text: string): (Edit | Commands)[] {
   return pieces.flatMap((prose, index) => {
     if (index % 3 !== 0) return []
     const [language, code] = pieces.slice(index + 1)
-    const deletions = [...prose.matchAll(DELETE)].map(([, file, anchor]) => edit('delete', file, anchor, ''))
+    const deletions = [...prose.matchAll(DELETE)].flatMap(([, file, anchors = '']) =>
+      [...anchors.matchAll(/`[^`]+`/g)].map(([anchor]) => edit('delete', file, anchor)),
+    )
     return code === undefined ? deletions : [...deletions, stepFor(prose.trimEnd(), language, code)]
   })
 }
@@ -116,16 +118,19 @@ function edited(lines: string[], { how, anchor, code }: Pick<Edit, 'how' | 'anch
   return how === 'change' ? changed(lines, code) : placed(lines, how, anchor, code)
 }
 
-/** Each line of `code` takes the place of the next line that begins in the same way, up to its first `: ` or ` = `. */
+/**
+ * Each line of `code` takes the place of the next line that begins in the same way, up to its first `: ` or ` = `. A line
+ * that opens a block says where to go on.
+ */
 function changed(lines: string[], code: string[]): string[] {
-  let from = 0
   const edited = [...lines]
-  for (const line of code.map((text) => text.trim()).filter((text) => text !== '')) {
+  let from = 0
+  for (const line of code.map((text) => text.trim()).filter((text) => text !== '' && text !== '}')) {
     const [beginning = ''] = /^.*?(?:: | = |$)/.exec(line) ?? []
     const at = lines.findIndex((text, index) => index >= from && text.trim().startsWith(beginning))
     if (at === -1) throw new Error(`No further line begins with ${beginning}`)
     edited[at] = indentOf(lines[at]) + line
-    from = at + 1
+    if (line.endsWith('{')) from = at + 1
   }
   return edited
 }

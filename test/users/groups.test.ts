@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { SITE } from '../../src/site.js'
 import { appWith } from '../support/changed-app.js'
 import { asServiceApp, type Lair, startLair } from '../support/lair.js'
 import type { Page, Visitor } from '../support/visitor.js'
@@ -100,7 +101,7 @@ describe('[132] a page behind requireGroup and nothing else', () => {
   it('shuts within USER_CACHE_SECONDS of a person leaving the group, and opens again; the cookie stays', async () => {
     const lionO = await lair.signedIn()
     expect((await lionO.ask('/keepers')).text).toBe(SECRET)
-    const cookie = lionO.cookies.get('lair')
+    const cookie = lionO.cookies.get(SITE.slug)
     await lair.okta.faults.on('account-in-no-group', LION_O)
     lair.pass(60)
     expectRefused(await lionO.ask('/keepers'))
@@ -108,7 +109,7 @@ describe('[132] a page behind requireGroup and nothing else', () => {
     await lair.okta.faults.clear()
     lair.pass(60)
     expect((await lionO.ask('/keepers')).text).toBe(SECRET)
-    expect(lionO.cookies.get('lair')).toBe(cookie)
+    expect(lionO.cookies.get(SITE.slug)).toBe(cookie)
   })
 
   it('shuts out a suspended member, and ends the session', async () => {
@@ -118,7 +119,7 @@ describe('[132] a page behind requireGroup and nothing else', () => {
     lair.pass(60)
     const page = await lionO.ask('/keepers')
     expect([page.status, page.text.includes('suspended')]).toEqual([403, true])
-    expect(lionO.cookies.has('lair')).toBe(false)
+    expect(lionO.cookies.has(SITE.slug)).toBe(false)
   })
 
   it.each(['groups-500', 'groups-drops', 'groups-right-missing', 'groups-elsewhere', 'groups-wrong-shape'])(
@@ -132,7 +133,7 @@ describe('[132] a page behind requireGroup and nothing else', () => {
       expect(Number(page.headers['retry-after'])).toBeGreaterThan(0)
       expect(page.text).toContain('href="/keepers?box=1">Try again')
       expect(await statuses(lionO, ['/', '/anybody', '/keepers'])).toEqual([200, 200, 503])
-      expect(lionO.cookies.has('lair')).toBe(true)
+      expect(lionO.cookies.has(SITE.slug)).toBe(true)
     },
   )
 
@@ -170,7 +171,7 @@ describe('the groups of a person', () => {
 describe('LAIR_GROUPS', () => {
   it('is for the lair; while it is off, nobody’s groups are read', async () => {
     const plain = await startLair()
-    expect((await plain.signedIn(CHEETARA)).cookies.has('lair')).toBe(true)
+    expect((await plain.signedIn(CHEETARA)).cookies.has(SITE.slug)).toBe(true)
     expect([plain.okta.faults.asked.users, plain.okta.faults.asked.groups]).toEqual([1, 0])
     await plain.restart({ LAIR_GROUPS: 'Nobody, Lair keepers' })
     expect((await plain.visitor().signIn(LION_O)).status).toBe(200)
