@@ -25,7 +25,7 @@ afterAll(() => lair.close())
 const tokens = () => lair.okta.faults.asked.credentials
 
 describe('[106] a request for a token', () => {
-  it('goes to the org’s own server, for the one scope, with an assertion that counts once and five minutes', async () => {
+  it('goes to the org’s own server, for what it reads only, with an assertion that counts once and five minutes', async () => {
     const { OKTA_ORG_URL, heard } = await startOrg(lair.okta)
     const { clientId, privateKey } = lair.okta.serviceApp
     const jwk = { ...createPrivateKey(privateKey).export({ format: 'jwk' }), kid: 'the-key' }
@@ -46,7 +46,7 @@ describe('[106] a request for a token', () => {
       const { client_assertion, ...form } = Object.fromEntries(new URLSearchParams(request?.body))
       expect(form).toEqual({
         grant_type: 'client_credentials',
-        scope: 'okta.users.read',
+        scope: expect.stringMatching(/^okta\.users\.read( okta\.groups\.read)?$/),
         client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
       })
       const { payload, protectedHeader } = await jwtVerify(
