@@ -17,6 +17,8 @@ const NEAR = [
   'web/views',
   'web/contrast',
   'users/access',
+  'users/groups',
+  'okta/access-tokens',
   'pages/',
 ]
 
