@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { OktaFailure, statusFailure } from '../okta/failure.js'
-import { boundedFetch, USER_AGENT } from '../okta/fetch.js'
+import { boundedFetch } from '../okta/fetch.js'
 
 export type Json = Record<string, unknown>
 
@@ -85,12 +85,7 @@ export function createOktaApi(
     if (dryRun && method !== 'GET') return { value: { ...body, id: PLANNED }, headers: new Headers() }
     const init = {
       method,
-      headers: {
-        Accept: 'application/json',
-        Authorization: authorization,
-        'User-Agent': USER_AGENT,
-        ...(body && { 'Content-Type': 'application/json' }),
-      },
+      headers: { Authorization: authorization, ...(body && { 'Content-Type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
     }
     for (let turn = 1; ; turn++) {

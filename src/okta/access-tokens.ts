@@ -8,7 +8,7 @@ import { SignJWT } from 'jose'
 import type { Log } from '../log.js'
 import type { PrivateKey } from '../setting-values.js'
 import { OktaFailure, statusFailure } from './failure.js'
-import { boundedFetch, parseObject, USER_AGENT } from './fetch.js'
+import { boundedFetch, parseObject } from './fetch.js'
 import { keepFresh } from './fresh-document.js'
 import { createHealth } from './health.js'
 import { oauthErrorIn } from './oauth-error.js'
@@ -54,12 +54,7 @@ export type AccessTokens = ReturnType<typeof createAccessTokens>
  * @param now milliseconds since the epoch
  * @param needsGroups whether a page needs groups. If Okta refuses the right to read them, the app reads users all the same
  */
-export function createAccessTokens(
-  app: ServiceApp,
-  log: Log,
-  now: () => number,
-  needsGroups: () => boolean = () => false,
-) {
+export function createAccessTokens(app: ServiceApp, log: Log, now: () => number, needsGroups: () => boolean) {
   const health = createHealth('access token', log)
   const times = ({ lifeMs }: AccessToken) => ({ refreshMs: lifeMs * REFRESH_AFTER, lastGoodMs: lifeMs })
 
@@ -91,11 +86,7 @@ export async function requestToken(
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
     client_assertion: await assertion(app, url),
   })
-  const headers = {
-    Accept: 'application/json',
-    'Content-Type': 'application/x-www-form-urlencoded',
-    'User-Agent': USER_AGENT,
-  }
+  const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
   const init = { method: 'POST', headers, body }
   const { response, text } = await boundedFetch(url, init, signal)
   const { status } = response

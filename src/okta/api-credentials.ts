@@ -35,7 +35,7 @@ export function createApiCredentials(
   config: Credentials,
   log: Log,
   now: () => number,
-  needsGroups?: () => boolean,
+  needsGroups = () => false,
 ): ApiCredentials {
   const app = serviceAppOf(config)
   return app

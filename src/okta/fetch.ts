@@ -17,6 +17,9 @@ const DOCUMENT_TIMEOUT_MS = 2000
 /** Okta's System Log shows this name as the client. It says no version. */
 export const USER_AGENT = SITE.slug
 
+/** What every call sends, unless it has others. */
+const HEADERS = { accept: 'application/json', 'user-agent': USER_AGENT }
+
 /** An answer of Okta's, which has arrived as a whole. `text` is the body of `response`. */
 export type Answer = { response: Response; text: string }
 
@@ -33,7 +36,8 @@ export async function boundedFetch(
 ): Promise<Answer> {
   try {
     const send = url.startsWith('https:') ? https.request : http.request
-    const request = send(url, { method, headers: Object.fromEntries(new Headers(headers)), signal })
+    const sent = { ...HEADERS, ...Object.fromEntries(new Headers(headers)) }
+    const request = send(url, { method, headers: sent, signal })
     request.on('error', () => undefined) // `once` rejects with it, or the reading of the answer does
     request.end(body?.toString())
     // Node does not answer at all if Okta, or a proxy, wants another protocol (101), so the signal ends this, too.
@@ -72,8 +76,7 @@ async function readBounded(answer: IncomingMessage): Promise<string> {
  * @throws {OktaFailure} Okta does not send it within 2 s, or it is not a JSON object
  */
 export async function fetchDocument(url: string) {
-  const init = { headers: { Accept: 'application/json', 'User-Agent': USER_AGENT } }
-  const { response, text } = await boundedFetch(url, init, AbortSignal.timeout(DOCUMENT_TIMEOUT_MS))
+  const { response, text } = await boundedFetch(url, {}, AbortSignal.timeout(DOCUMENT_TIMEOUT_MS))
   const { status, headers } = response
   if (status === 404) throw new OktaFailure('not-found', 'Okta has nothing at this address', { status })
   if (status === 401 && text.includes('"E0000015"'))

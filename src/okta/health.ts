@@ -20,12 +20,11 @@ export type Dependency = (typeof DEPENDENCIES)[number]
 export type Health = ReturnType<typeof createHealth<OktaFailure>>
 
 /** What the log tells of a failure: `kind`, and if known the status and error of the answer, and the remedy. */
-type Failure = Error & Pick<OktaFailure, 'remedy'> & { kind: string; status?: number; oauthError?: string }
+type Failure = Error &
+  Pick<OktaFailure, 'remedy'> &
+  Partial<Pick<OktaFailure, 'status' | 'oauthError'>> & { kind: string }
 
-export function createHealth<F extends Failure | OktaFailure = OktaFailure>(
-  dependency: Dependency,
-  log: Log,
-) {
+export function createHealth<F extends Failure = OktaFailure>(dependency: Dependency, log: Log) {
   let failure: F | undefined
   let failingSince = 0
 

@@ -7,7 +7,7 @@ import type { Log } from '../log.js'
 import { requestToken } from './access-tokens.js'
 import { type Credentials, serviceAppOf } from './api-credentials.js'
 import { OktaFailure, statusFailure } from './failure.js'
-import { boundedFetch, USER_AGENT } from './fetch.js'
+import { boundedFetch } from './fetch.js'
 
 /** How long all calls for one person may take together. The person waits. */
 const TIMEOUT_MS = 2000
@@ -54,12 +54,8 @@ export function createOktaSessions(config: Credentials, log: Log) {
   /** @throws {OktaFailure} Okta has not ended them in this way */
   async function take(way: Way, id: string, signal: AbortSignal): Promise<void> {
     const { url, ...init } = way.request(oktaOrgUrl, id)
-    const headers = {
-      Accept: 'application/json',
-      Authorization: await authorizationFor(way, signal),
-      'Content-Type': 'application/json',
-      'User-Agent': USER_AGENT,
-    }
+    const Authorization = await authorizationFor(way, signal)
+    const headers = { Authorization, 'Content-Type': 'application/json' }
     const { status, headers: answered } = (await boundedFetch(url, { ...init, headers }, signal)).response
     if (status < 200 || status > 299) throw refusal(way, status, answered)
   }

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../log.js'
 import { OktaFailure } from '../okta/failure.js'
-import { mayEnter, profileOf, type User, type UserDirectory } from '../users/user.js'
+import { dateIn, mayEnter, profileOf, type User, type UserDirectory } from '../users/user.js'
 import type { Redis, RedisClient } from './redis.js'
 
 /** How long the others leave the question to the one that asks. It is more than a call takes, if Okta is not slow. */
@@ -115,11 +115,8 @@ type SharedUser = User & { askedAt: number; askedGroups: string[] }
 /** All that Redis gets to know of a person. */
 function recordOf(user: SharedUser): string {
   const { id, status, lastLogin, groups = [], askedAt, askedGroups } = user
-  return JSON.stringify({
-    version: VERSION,
-    ...{ id, status, lastLogin, groups, askedAt, askedGroups },
-    ...profileOf((field) => user[field]),
-  })
+  const profile = profileOf((field) => user[field])
+  return JSON.stringify({ version: VERSION, id, status, lastLogin, groups, askedAt, askedGroups, ...profile })
 }
 
 /** Checks every field: another app, or another version of this one, may have written the value. */
@@ -130,13 +127,9 @@ function recordIn(text: string, id: string): SharedUser | undefined {
   if (typeof status !== 'string' || typeof askedAt !== 'number') return undefined
   const textOf = (name: string) => (typeof record[name] === 'string' ? record[name] : null)
   const textsOf = (name: string) => [record[name]].flat().filter((text) => typeof text === 'string')
-  const lastLogin = new Date(textOf('lastLogin') ?? Number.NaN)
-  return {
-    ...{ id, status, askedAt, groups: textsOf('groups'), askedGroups: textsOf('askedGroups') },
-    ...profileOf(textOf),
-    lastLogin: Number.isNaN(lastLogin.getTime()) ? null : lastLogin,
-    lastKnownAt: null,
-  }
+  const [groups, askedGroups] = [textsOf('groups'), textsOf('askedGroups')]
+  const lastLogin = dateIn(record.lastLogin)
+  return { id, status, lastLogin, groups, askedAt, askedGroups, lastKnownAt: null, ...profileOf(textOf) }
 }
 
 function asObject(text: string): Record<string, unknown> {

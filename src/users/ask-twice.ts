@@ -17,11 +17,11 @@ const RETRY_AFTER_MS = { least: 50, spread: 100 }
  * @throws {OktaFailure}
  */
 export async function askTwice(
-  { url, method, headers }: { url: string; method: string; headers: Record<string, string> },
+  { url, ...init }: RequestInit & { url: string },
   credentials: ApiCredentials,
   signal = AbortSignal.timeout(TIMEOUT_MS),
 ): Promise<Response> {
-  const ask = async () => readable(await credentials.fetch(url, { method, headers }, signal))
+  const ask = async () => readable(await credentials.fetch(url, init, signal))
   return ask().catch(async (failure: OktaFailure) => {
     if (failure.kind !== 'server-error' && failure.kind !== 'unreachable') throw failure
     await sleep(RETRY_AFTER_MS.least + Math.random() * RETRY_AFTER_MS.spread)

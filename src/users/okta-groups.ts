@@ -4,7 +4,6 @@
  */
 import type { ApiCredentials } from '../okta/api-credentials.js'
 import { OktaFailure } from '../okta/failure.js'
-import { USER_AGENT } from '../okta/fetch.js'
 import { askTwice, TIMEOUT_MS } from './ask-twice.js'
 
 /** How many groups Okta puts on a page. A group of a directory takes a kilobyte and a half, and a page 256 KB at most. */
@@ -26,13 +25,12 @@ export const GROUPS_REMEDY =
 export function createOktaGroups(orgUrl: string, credentials: ApiCredentials, names: ReadonlySet<string>) {
   async function read(id: string): Promise<string[]> {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
-    const headers = { Accept: 'application/json', 'User-Agent': USER_AGENT }
     const found = new Set<string>()
     const path = `/api/v1/users/${id}/groups`
     let next: string | undefined = `${path}?limit=${PER_PAGE}`
     for (let page = 0; next !== undefined && found.size < names.size; page++) {
       if (page === MAX_PAGES) throw new OktaFailure('bad-answer', 'The person has too many groups', TOO_MANY)
-      const response = await askTwice({ url: orgUrl + next, method: 'GET', headers }, credentials, signal)
+      const response = await askTwice({ url: orgUrl + next }, credentials, signal)
       for (const name of namesIn(response.status, await response.json().catch(() => undefined)))
         if (names.has(name)) found.add(name)
       next = nextIn(response.headers.get('link') ?? '', path)
@@ -40,19 +38,17 @@ export function createOktaGroups(orgUrl: string, credentials: ApiCredentials, na
     return [...found]
   }
 
-  return {
-    /**
-     * The groups asked for that have the person, by their names. Takes 2 s at most.
-     * @returns why Okta does not tell, if it does not
-     */
-    async of(id: string): Promise<string[] | OktaFailure> {
-      return read(id).catch((error) => {
-        if (!(error instanceof OktaFailure)) throw error
-        if (error.kind !== 'api-scope') return error
-        const details = { status: 403, remedy: GROUPS_REMEDY }
-        return new OktaFailure('api-scope', 'The app may not read the groups of users', details)
-      })
-    },
+  /**
+   * The groups asked for that have the person, by their names. Takes 2 s at most.
+   * @returns why Okta does not tell, if it does not
+   */
+  return async function groupsOf(id: string): Promise<string[] | OktaFailure> {
+    return read(id).catch((error) => {
+      if (!(error instanceof OktaFailure)) throw error
+      if (error.kind !== 'api-scope') return error
+      const details = { status: 403, remedy: GROUPS_REMEDY }
+      return new OktaFailure('api-scope', 'The app may not read the groups of users', details)
+    })
   }
 }
 

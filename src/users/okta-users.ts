@@ -8,11 +8,10 @@ import type { Client } from '@okta/okta-sdk-nodejs'
 import type ConfigLoaderModule from '@okta/okta-sdk-nodejs/src/config-loader.js'
 import type { ApiCredentials } from '../okta/api-credentials.js'
 import { OktaFailure } from '../okta/failure.js'
-import { USER_AGENT } from '../okta/fetch.js'
 import { isUserId } from '../okta/id-token.js'
 import { askTwice } from './ask-twice.js'
 import { createOktaGroups } from './okta-groups.js'
-import { profileOf, type User, UserNotFound } from './user.js'
+import { dateIn, profileOf, type User, UserNotFound } from './user.js'
 
 /** Asks Okta to leave secrets out of the answer. https://developer.okta.com/docs/reference/api/users/#content-type-header-fields */
 const CONTENT_TYPE = 'application/json; okta-response=omitCredentials,omitCredentialsLinks'
@@ -30,7 +29,7 @@ export function createOktaUsers(
   credentials: ApiCredentials,
   groupNames: ReadonlySet<string> = new Set(),
 ) {
-  const groups = createOktaGroups(orgUrl, credentials, groupNames)
+  const groupsOf = createOktaGroups(orgUrl, credentials, groupNames)
   let client: Promise<Client> | undefined
 
   function ready(): Promise<Client> {
@@ -61,8 +60,8 @@ export function createOktaUsers(
       if (!isUserId(id)) throw new UserNotFound('The subject cannot be the id of an Okta user')
       if (groupNames.size === 0) return userOf(id)
       await ready() // only then Okta's time begins
-      const [user, itsGroups] = await Promise.all([userOf(id), groups.of(id)])
-      return { ...user, groups: itsGroups }
+      const [user, groups] = await Promise.all([userOf(id), groupsOf(id)])
+      return { ...user, groups }
     },
     /**
      * The ids of all users with this e-mail address, whatever the state of their accounts. Okta's search ignores case,
@@ -72,8 +71,7 @@ export function createOktaUsers(
     async idsByEmail(email: string): Promise<string[]> {
       const search = encodeURIComponent(`profile.email eq ${JSON.stringify(email)}`)
       const url = `${orgUrl}/api/v1/users?search=${search}&limit=${MAX_FOUND}`
-      const headers = { Accept: 'application/json', 'Content-Type': CONTENT_TYPE, 'User-Agent': USER_AGENT }
-      const response = await askTwice({ url, method: 'GET', headers }, credentials)
+      const response = await askTwice({ url, headers: { 'Content-Type': CONTENT_TYPE } }, credentials)
       try {
         return toIds(response, await response.json(), email)
       } catch (error) {
@@ -128,7 +126,7 @@ function toUser(answer: unknown, id: string): User {
     id,
     status,
     ...profileOf((field) => text(profile[field])),
-    lastLogin: toDate(record.lastLogin),
+    lastLogin: dateIn(record.lastLogin),
     lastKnownAt: null,
   }
 }
@@ -144,9 +142,4 @@ function toIds({ status, headers }: Response, answer: unknown, email: string): s
       throw new Error('Not a user with this e-mail address')
     return id
   })
-}
-
-function toDate(value: unknown): Date | null {
-  const date = value instanceof Date ? value : new Date(typeof value === 'string' ? value : Number.NaN)
-  return Number.isNaN(date.getTime()) ? null : date
 }

@@ -29,6 +29,12 @@ export function profileOf(textOf: (field: ProfileField) => string | null): Profi
   return Object.fromEntries(PROFILE_FIELDS.map((field) => [field, textOf(field)])) as Profile
 }
 
+/** The time that a text or a `Date` names, or null. */
+export function dateIn(value: unknown): Date | null {
+  const date = value instanceof Date ? value : new Date(typeof value === 'string' ? value : Number.NaN)
+  return Number.isNaN(date.getTime()) ? null : date
+}
+
 export interface UserDirectory {
   /**
    * @param id the ID token's `sub`

@@ -22,7 +22,7 @@ async function groupsOf(wanted: string[], reply: (call: number) => Reply) {
     },
     close: () => undefined,
   }
-  return { found: await createOktaGroups(ORG, credentials, new Set(wanted)).of(ID), urls }
+  return { found: await createOktaGroups(ORG, credentials, new Set(wanted))(ID), urls }
 }
 
 const self = `<${ORG}${PATH}?limit=100>; rel="self"`

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto'
 import { basicAuthorization } from '../../okta/client-authentication.js'
 import { OktaFailure } from '../../okta/failure.js'
-import { USER_AGENT } from '../../okta/fetch.js'
 import { revocationEndpoint } from '../../okta/revocation-token.js'
 import { After, type Check, failed, ok, unknown } from './check.js'
 import { cannotRead, unseen } from './management-api.js'
@@ -41,10 +40,8 @@ async function redeemMadeUpCode({ config, issuer }: Patient): Promise<void> {
     code_verifier: randomBytes(32).toString('base64url'),
   })
   const headers = {
-    Accept: 'application/json',
     Authorization: basicAuthorization(oktaClientId, oktaClientSecret),
     'Content-Type': 'application/x-www-form-urlencoded',
-    'User-Agent': USER_AGENT,
   }
   await issuer().requestTokens(String(token_endpoint), { method: 'POST', headers, body })
 }

@@ -4,7 +4,7 @@
  */
 import type { AppConfig } from '../../config.js'
 import type { AuthorizationServer } from '../../okta/authorization-server.js'
-import { boundedFetch, USER_AGENT } from '../../okta/fetch.js'
+import { boundedFetch } from '../../okta/fetch.js'
 import { createOpenIdConnect } from '../../sign-in/openid-connect.js'
 
 const REQUEST_MS = 2500
@@ -38,10 +38,7 @@ export async function askToSignIn(
   })
   const url = new URL(location)
   url.searchParams.set('prompt', 'none')
-  const init: RequestInit = {
-    headers: { Accept: 'text/html', 'User-Agent': USER_AGENT },
-    redirect: 'manual',
-  }
+  const init: RequestInit = { headers: { Accept: 'text/html' }, redirect: 'manual' }
   const { response, text } = await boundedFetch(url.href, init, AbortSignal.timeout(REQUEST_MS))
   const target = response.headers.get('location') ?? ''
   const back = URL.canParse(target, url.href) ? new URL(target, url) : url
