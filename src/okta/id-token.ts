@@ -2,7 +2,7 @@
  * Verifies an ID token: signature and claims (OpenID Connect Core section 3.1.3.7). express-openid-connect 3.4.0 checks
  * nonce, issuer and audience, but never the signature: in the code flow it trusts TLS.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 
 /** `exp` and `nbf`: how far Okta's clock and ours may be apart. */
@@ -114,5 +114,5 @@ function isAboutTime(error: errors.JOSEError): boolean {
 
 /** The `at_hash` of an access token for RS256: the left half of the SHA-256 (OpenID Connect Core section 3.1.3.6). */
 function hashOf(accessToken: string): string {
-  return createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url')
+  return hash('sha256', accessToken, 'buffer').subarray(0, 16).toString('base64url')
 }

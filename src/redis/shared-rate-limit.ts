@@ -1,5 +1,5 @@
 /** The sign-in limit, counted together by several instances. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { networkOf, type RateLimit, WINDOW_MS } from '../sign-in/rate-limit.js'
 import type { Redis } from './redis.js'
 
@@ -28,5 +28,5 @@ export function shareRateLimit(
 
 /** Redis gets no address of anybody. */
 function digestOf(network: string): string {
-  return createHash('sha256').update(network).digest('base64url').slice(0, 22)
+  return hash('sha256', network, 'base64url').slice(0, 22)
 }

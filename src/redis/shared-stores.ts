@@ -1,5 +1,5 @@
 /** The stores that all instances of the app share through Redis or Valkey. `server.ts` loads this file only if REDIS_URL is set. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { AppConfig } from '../config.js'
 import { createRateLimit } from '../sign-in/rate-limit.js'
 import { createUsedTokens } from '../sign-in/used-tokens.js'
@@ -40,6 +40,6 @@ export function createSharedStores({ config, log, now }: StoresOptions): Stores 
 
 /** Two apps may share a Redis: the names of their keys begin with a digest of org, issuer, client and base URL. */
 function namespaceOf({ oktaOrgUrl, oktaIssuer, oktaClientId, baseUrl }: AppConfig): string {
-  const digest = createHash('sha256').update(JSON.stringify([oktaOrgUrl, oktaIssuer, oktaClientId, baseUrl]))
-  return `lair:${digest.digest('base64url').slice(0, 16)}:`
+  const app = JSON.stringify([oktaOrgUrl, oktaIssuer, oktaClientId, baseUrl])
+  return `lair:${hash('sha256', app, 'base64url').slice(0, 16)}:`
 }

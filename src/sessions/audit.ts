@@ -1,5 +1,5 @@
 /** The lines of the log about signing in and out: who, from where, and why. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Request, Response } from 'express'
 import type { Log } from '../log.js'
 import type { Session } from './session.js'
@@ -25,7 +25,7 @@ export function audit(
   details: { session?: Pick<Session, 'id' | 'person'> | undefined; reason?: string | undefined },
 ): void {
   const { session, reason } = details
-  const handle = session && createHash('sha256').update(session.id).digest('base64url').slice(0, 16)
+  const handle = session && hash('sha256', session.id, 'base64url').slice(0, 16)
   const { requestId } = res.locals
   log.info({ requestId, ip: req.ip, session: handle, subject: session?.person.subject, reason }, message)
 }

@@ -90,11 +90,11 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
       audit(log, req, res, 'signed in', { session })
     },
     /** Ends the request's session. From now on the cookie and all its copies are worthless. */
-    end(req: Request, res: Response, message: 'signed out' | 'session ended', reason?: string): void {
+    end(req: Request, res: Response): void {
       const { session } = res.locals
       if (!session) return
       ended.end(session)
-      forget(req, res, session, message, reason)
+      forget(req, res, session, 'signed out')
     },
     /** Ends all sessions of the request's person, in every browser. */
     endAll(

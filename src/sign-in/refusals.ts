@@ -2,7 +2,6 @@
  * The error pages for sign-ins that fail. Okta's texts come from a URL that anybody can write, so the app compares them
  * with known texts and never shows them.
  */
-
 import { CLOCK_REMEDY, OktaFailure } from '../okta/failure.js'
 import { IdTokenRefused } from '../okta/id-token.js'
 import { oauthErrorOf } from '../okta/oauth-error.js'

@@ -49,7 +49,7 @@ export function createSignOut(parts: {
       if (!res.locals.session) return res.redirect(303, '/')
       if (foreign || onlyLooking(req)) return sendPage(res, 'sign-out', {})
       const idToken = sessions.idToken(req)
-      sessions.end(req, res, 'signed out')
+      sessions.end(req, res)
       await leave(req, res, idToken)
     },
 

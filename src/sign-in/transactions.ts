@@ -2,7 +2,7 @@
  * One cookie for each sign-in under way, so that two tabs do not disturb each other. The name of the cookie has a hash
  * of the sign-in's `state`. Its value is what express-openid-connect has signed: state, nonce and PKCE verifier.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Request, Response } from 'express'
 import { cookieName, cookieNamed, cookieOptions, cookiesOf } from '../web/cookies.js'
 
@@ -33,7 +33,7 @@ export function createTransactions(secure: boolean) {
   const attributes = cookieOptions(secure)
 
   function nameFor(state: string): string {
-    return prefix + createHash('sha256').update(state).digest('base64url').slice(0, 22)
+    return prefix + hash('sha256', state, 'base64url').slice(0, 22)
   }
 
   const isOurs = (name: string) => name.startsWith(prefix) && /^[\w-]{22}$/.test(name.slice(prefix.length))

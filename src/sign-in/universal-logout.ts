@@ -63,12 +63,8 @@ export function createUniversalLogout(parts: {
     const waitSeconds = countRefusal(req.ip ?? '')
     if (waitSeconds !== undefined) throw tooManyRefusals(waitSeconds)
     const { status, details } = Object(error) as Partial<PublicError>
-    if (status === 401)
-      // RFC 6750 section 3
-      res.set(
-        'WWW-Authenticate',
-        details?.code === 'no_credential' ? 'Bearer' : 'Bearer error="invalid_token"',
-      )
+    const challenge = details?.code === 'no_credential' ? 'Bearer' : 'Bearer error="invalid_token"'
+    if (status === 401) res.set('WWW-Authenticate', challenge) // RFC 6750 section 3
     throw error
   }
 

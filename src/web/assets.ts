@@ -2,7 +2,7 @@
  * The stylesheet, its type face and the icon. Their addresses have a digest of their content, so that browsers may keep them for ever.
  * A build compresses them beforehand.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -54,5 +54,5 @@ export function createAssets(path: string, { development }: { development: boole
 }
 
 function digest(file: string): string {
-  return createHash('sha256').update(readFileSync(file)).digest('base64url').slice(0, 10)
+  return hash('sha256', readFileSync(file), 'base64url').slice(0, 10)
 }

@@ -1,5 +1,4 @@
 /** The check of the Redis that several instances share. */
-
 import { valueIn } from '../../config.js'
 import { redisUrl } from '../../setting-values.js'
 import { type Check, failed, ok } from './check.js'

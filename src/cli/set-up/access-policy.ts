@@ -1,5 +1,4 @@
 /** The step for the access policy of the custom authorization server: without one it lets nobody in. */
-
 import { SCOPES } from '../../sign-in/openid-connect.js'
 import { clientsOf, customServerIn, groupsOf, isFor, letsSignIn, policiesPath } from '../access-policies.js'
 import { type Json, type OktaApi, OktaRefusal } from '../okta-api.js'

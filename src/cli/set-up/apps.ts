@@ -1,5 +1,5 @@
 /** The two app integrations of this app in an Okta org: the one that signs people in, and the one that reads users. */
-import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, hash, type KeyObject } from 'node:crypto'
 import { Invalid, privateKey } from '../../setting-values.js'
 import type { Json } from '../okta-api.js'
 
@@ -135,6 +135,6 @@ export function keyPairOf(setting = ''): KeyPair {
 /** Okta wants a `kid` for every key. A PEM has none, so that it is a hash of the key. */
 function publicPart(key: KeyObject, kid?: string): Jwk {
   const { n = '', e = '' } = createPublicKey(key).export({ format: 'jwk' })
-  const hash = createHash('sha256').update(n).digest('base64url').slice(0, 16)
-  return { kty: 'RSA', alg: 'RS256', use: 'sig', n, e, kid: kid ?? `lair-${hash}` }
+  const digest = hash('sha256', n, 'base64url').slice(0, 16)
+  return { kty: 'RSA', alg: 'RS256', use: 'sig', n, e, kid: kid ?? `lair-${digest}` }
 }
