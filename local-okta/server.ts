@@ -126,10 +126,7 @@ export async function startLocalOkta({
   const byIdOrLogin = (key: string) => person(({ id, profile }) => ['me', id, profile.login].includes(key))
   const authorize = createAuthorize({ org, apiToken, bearer: serviceTokenIn(storage.adapter, faults) })
   web.use(managementApi({ org, endSessions, authorize, faults }))
-  web.use(
-    '/api/v1',
-    usersApi({ authorize, orgUrl: () => orgUrl, person: byIdOrLogin, groupsOf: org.groupsOf, faults }),
-  )
+  web.use('/api/v1', usersApi({ authorize, orgUrl, person: byIdOrLogin, groupsOf: org.groupsOf, faults }))
   if (clientAuthentication === 'literal') web.use('/oauth2', takeLiterally)
   const faultsOn = () => faults.active().length
   const common = { people, effective, groupsOf, faultsOn, orgUrl, person: shared.person }

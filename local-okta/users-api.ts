@@ -11,7 +11,7 @@ import type { LocalPerson } from './people.js'
 
 export interface UsersApiParts {
   authorize: Authorize
-  orgUrl(): string
+  orgUrl: string
   /** Looks a person up by id or login; `me` is the owner of the API token. */
   person(idOrLogin: string): LocalPerson | undefined
   groupsOf(personId: string): Group[]
@@ -26,13 +26,13 @@ export function usersApi({ authorize, orgUrl, person, groupsOf, faults }: UsersA
   /** For an access token that is not good enough (RFC 6750 section 3). */
   function challenge(status: number, scope: string): string {
     const error = status === 403 ? 'insufficient_scope' : 'invalid_token'
-    return `Bearer authorization_uri="${orgUrl()}/oauth2/v1/authorize", realm="${orgUrl()}", scope="${scope}", error="${error}"`
+    return `Bearer authorization_uri="${orgUrl}/oauth2/v1/authorize", realm="${orgUrl}", scope="${scope}", error="${error}"`
   }
 
   // Before the check of the API token: a server that fails does not check it either.
   router.get('/users/:idOrLogin', async (req, res, next) => {
     const found = person(req.params.idOrLogin)
-    const right = found && userRecord(found, orgUrl(), true)
+    const right = found && userRecord(found, orgUrl, true)
     if (!(await faults.spoil('users', found?.id, res, right))) next()
   })
 
@@ -52,12 +52,12 @@ export function usersApi({ authorize, orgUrl, person, groupsOf, faults }: UsersA
 
   router.get('/users/:idOrLogin', (req: Request<{ idOrLogin: string }>, res) => {
     const found = known(req.params.idOrLogin, res)
-    if (found) res.json(userRecord(found, orgUrl(), /omitCredentials\b/.test(req.get('content-type') ?? '')))
+    if (found) res.json(userRecord(found, orgUrl, /omitCredentials\b/.test(req.get('content-type') ?? '')))
   })
 
   router.get('/users/:idOrLogin/groups', (req: Request<{ idOrLogin: string }>, res) => {
     const found = known(req.params.idOrLogin, res)
-    if (found) sendPage(req, res, groupsOf(found.id), (group) => groupRecord(group, orgUrl()))
+    if (found) sendPage(req, res, groupsOf(found.id), (group) => groupRecord(group, orgUrl))
   })
 
   /** The person; if there is none, answers 404. */
