@@ -1,4 +1,4 @@
-/** Sets headers on every answer: a strict policy for the pages, and the time by the org's clock. */
+/** Headers of answers: on every one a strict policy for the pages, and the time by the org's clock. */
 import type { RequestHandler } from 'express'
 import type { FaultsInside } from './faults.js'
 
@@ -12,4 +12,10 @@ export function answerHeaders(faults: FaultsInside): RequestHandler {
     })
     next()
   }
+}
+
+/** For pages that change with each form. */
+export const noStore: RequestHandler = function noStore(_req, res, next) {
+  res.set('Cache-Control', 'no-store')
+  next()
 }

@@ -1,5 +1,6 @@
 /** Switches faults over HTTP, by JSON and by the forms of the faults page. loopback-only.ts refuses other sites. */
 import express, { type ErrorRequestHandler, type Request, type Response, Router } from 'express'
+import { noStore } from './answer-headers.js'
 import type { Faults } from './faults.js'
 import { faultsPage } from './faults-page.js'
 import { errorPage } from './pages.js'
@@ -17,10 +18,7 @@ export function faultsApi({ faults, people, keyId, restartApp }: FaultsApiParts)
   const state = () => ({ faults: faults.list, active: faults.active(), asked: faults.asked })
   const router = Router()
 
-  router.use((_req, res, next) => {
-    res.set('Cache-Control', 'no-store')
-    next()
-  })
+  router.use(noStore)
 
   router.get('/', (req, res) => {
     if (req.accepts(['html', 'json']) === 'json') return void res.json(state())

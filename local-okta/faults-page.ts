@@ -2,7 +2,7 @@
 import type { Fault } from './fault-list.js'
 import type { Faults } from './faults.js'
 import { type Done, onNow, tellDone } from './faults-on.js'
-import { feltBy, isFeltOtherwise } from './felt.js'
+import { FELT_BY_GROUP, FELT_BY_NAME } from './felt.js'
 import { page, toHtml } from './pages.js'
 import { type LocalPerson, nameOf } from './people.js'
 
@@ -71,7 +71,7 @@ function groupOf(group: Fault['group'], heading: string, { faults, people, keyId
   if (!first) return ''
   const active = faults.active()
   const open = group === 'account' || members.some(({ name }) => active.some((one) => one.name === name))
-  const felt = feltBy({ name: '', group })
+  const felt = FELT_BY_GROUP[group]
   return `          <details${open ? ' open' : ''}>
             <summary><h2>${heading}</h2>${counted(faults.asked, group)}</summary>
             <p class="small"><strong>Felt:</strong> ${felt.when}${felt.soonerIfForgotten ? ' At once by an app that has forgotten what it remembers.' : ''}</p>
@@ -106,7 +106,8 @@ function row(fault: Fault, active: ReturnType<Faults['active']>, people: LocalPe
   const on = `<button type="submit" name="fault" value="${name}" aria-label="${word}: ${label}">${word}</button>`
   const off = `<button class="off" type="submit" form="${OFF_FORM}" name="fault" value="${name}" aria-label="Off for everybody: ${label}">Off</button>`
   const mark = isOn ? ` <mark>${perPerson ? `on for ${names.join(', ')}` : 'on'}</mark>` : ''
-  const felt = isFeltOtherwise(fault) ? ` <span class="small">${feltBy(fault).when}</span>` : ''
+  const otherwise = FELT_BY_NAME[name]
+  const felt = otherwise ? ` <span class="small">${otherwise.when}</span>` : ''
   const mayAdd = !isOn || (perPerson && !logins.includes(null))
   return `                <li${isOn ? ' class="on"' : ''}><span class="what"><span>${label}${mark}</span> <code>${name}</code>${felt}</span> ${mayAdd ? on : ''}${isOn ? off : ''}</li>`
 }

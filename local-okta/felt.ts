@@ -14,7 +14,7 @@ const IF_GROUPS_COUNT = {
   soonerIfForgotten: true,
 }
 
-const BY_GROUP: Record<Fault['group'], Felt> = {
+export const FELT_BY_GROUP: Record<Fault['group'], Felt> = {
   account: {
     when: `At the next sign-in. By somebody who is signed in: ${RECORD}, or sooner.`,
     soonerIfForgotten: true,
@@ -50,7 +50,7 @@ const BY_STRICT_APPS = {
 }
 
 /** Faults that are felt at another time than the rest of their group. */
-const BY_NAME: Record<string, Felt> = {
+export const FELT_BY_NAME: Record<string, Felt> = {
   'account-in-no-group': IF_GROUPS_COUNT,
   'account-locked-out': AT_SIGN_IN_ONLY,
   'account-not-assigned': AT_SIGN_IN_ONLY,
@@ -71,10 +71,5 @@ const BY_NAME: Record<string, Felt> = {
 }
 
 export function feltBy({ name, group }: Pick<Fault, 'name' | 'group'>): Felt {
-  return BY_NAME[name] ?? BY_GROUP[group]
-}
-
-/** Whether the page has to say it of the fault itself, because the group says another thing. */
-export function isFeltOtherwise({ name }: Pick<Fault, 'name'>): boolean {
-  return name in BY_NAME
+  return FELT_BY_NAME[name] ?? FELT_BY_GROUP[group]
 }

@@ -1,5 +1,6 @@
 /** The page on which a developer is the administrator who ends a person's sessions. It works without JavaScript. */
 import express, { Router } from 'express'
+import { noStore } from './answer-headers.js'
 import { acknowledgement, errorPage, page, toHtml } from './pages.js'
 import { type LocalPerson, nameOf } from './people.js'
 import { personCard } from './person-card.js'
@@ -44,10 +45,7 @@ ${cards.join('\n')}
     )
   }
 
-  router.use((_req, res, next) => {
-    res.set('Cache-Control', 'no-store')
-    next()
-  })
+  router.use(noStore)
 
   router.get('/', (_req, res) => void res.send(pageWith('')))
 

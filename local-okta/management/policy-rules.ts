@@ -12,7 +12,7 @@ const GRANT_TYPES = [
   'urn:ietf:params:oauth:grant-type:token-exchange',
   'urn:openid:params:grant-type:ciba',
 ]
-const TOKEN = {
+export const TOKEN = {
   accessTokenLifetimeMinutes: 60,
   refreshTokenLifetimeMinutes: 0,
   refreshTokenWindowMinutes: 10_080,

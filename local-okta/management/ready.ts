@@ -4,6 +4,7 @@ import type { App } from './app.js'
 import { newId } from './ids.js'
 import { textsIn } from './json.js'
 import type { Org } from './org.js'
+import { TOKEN } from './policy-rules.js'
 
 /** What a test or a developer may choose about it. */
 export interface ReadyApp {
@@ -72,11 +73,7 @@ export function makeReady(
         people: { users: { include: [], exclude: [] }, groups: { include: ['EVERYONE'], exclude: [] } },
         grantTypes: ['authorization_code', 'implicit', 'password', 'client_credentials'],
         scopes: ['*'],
-        token: {
-          accessTokenLifetimeMinutes: 60,
-          refreshTokenLifetimeMinutes: 0,
-          refreshTokenWindowMinutes: 10_080,
-        },
+        token: TOKEN,
       },
     ],
   })

@@ -27,7 +27,10 @@ const SAME_CALLBACK_MS = 5000
 /** A sign-in that has come to its end. `returnTo` is the path to which the browser goes. */
 type Finished = { session: Session; returnTo: string }
 
-/** @param parts.onDeparture called when the app has sent a browser to Okta. The person comes back some seconds later */
+/**
+ * @param parts.now the clock for the beginning of a session, in milliseconds since the epoch
+ * @param parts.onDeparture called when the app has sent a browser to Okta. The person comes back some seconds later
+ */
 export function createSignIn(parts: {
   config: AppConfig
   authorizationServer: AuthorizationServer
@@ -35,7 +38,6 @@ export function createSignIn(parts: {
   oktaSessions: OktaSessions
   rateLimit: RateLimit
   log: Log
-  /** The clock for the beginning of a session, in milliseconds since the epoch. */
   now: () => number
   onDeparture: () => void
 }) {

@@ -104,7 +104,7 @@ export function createUserCache(
     if (load) await load() // the first page after a start waits for this, too
     const patienceMs = breaker.patienceMs(entry.id, lastKnown !== undefined) - (now() - entry.callSince)
     try {
-      const user = await inTime(call, patienceMs)
+      const user = await resultWithin(call, patienceMs)
       if (user) return user
     } catch (error) {
       if (lastKnown && error instanceof OktaFailure) return lastKnown
@@ -140,7 +140,7 @@ function isWhole(user: User | undefined): user is User {
 }
 
 /** Resolves with `undefined` when the time is over. */
-async function inTime<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+async function resultWithin<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
   if (ms <= 0) return undefined
   const timeUp = new Promise<undefined>((resolve) => setTimeout(resolve, ms, undefined).unref())
   return Promise.race([promise, timeUp])

@@ -32,8 +32,8 @@ export async function bringServiceAppIntoLine(
       'Run it again with a super administrator’s token. Or keep the API token: add --api-token-only --keep-token',
     )
   })
-  const isChanged = action === 'unchanged' && !isGranted
-  report({ step: 'service-app', action: isChanged ? 'updated' : action, id: app.id, detail })
+  const onlyRightsChanged = action === 'unchanged' && !isGranted
+  report({ step: 'service-app', action: onlyRightsChanged ? 'updated' : action, id: app.id, detail })
   return { OKTA_API_CLIENT_ID: clientId, OKTA_API_PRIVATE_KEY: key.setting, OKTA_AUTH_TOKEN: undefined }
 
   /** @returns whether the service app had all its rights already */

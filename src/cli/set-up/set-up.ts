@@ -2,7 +2,6 @@
  * Sets an Okta org up for this app. Each step looks first, and changes only what is missing. So a second run changes
  * nothing, and a run after one that was killed completes it.
  */
-
 import { clientsOf } from '../access-policies.js'
 import type { Json, OktaApi } from '../okta-api.js'
 import { allowClient, policiesOf } from './access-policy.js'
