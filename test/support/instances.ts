@@ -1,6 +1,5 @@
 /** Several instances of the app at one address, with one Redis and one local Okta, as behind a load balancer. */
-import type { LocalOkta } from '../../local-okta/server.js'
-import { startLocalOkta } from '../../local-okta/server.js'
+import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
 import { type Lair, startLair } from './lair.js'
 import type { RedisServer } from './redis-server.js'
 import { Visitor } from './visitor.js'
