@@ -104,7 +104,7 @@ function on(from: Channel, listener: (message: Message) => void): void {
 /** Parameters that say something and are no secret. */
 const SHOWN = new Set(
   `client_id redirect_uri response_type response_mode scope prompt max_age code_challenge_method iss error
-  post_logout_redirect_uri signed-out`.split(/\s+/),
+  post_logout_redirect_uri`.split(/\s+/),
 )
 
 /** A URL in which dots stand for the values that nobody should see: codes, states, nonces, ID tokens. */

@@ -22,9 +22,9 @@ export interface Stores {
   reading(): string[]
   /** Names what the stores need and do not have now. The app works without it. */
   missing(): string[]
-  /** For the metrics: how many marks of ended sessions Redis may not have, and for how long it has not told of others. */
+  /** For the metrics: how many marks of ended sessions Redis may not have, and how long ago its stream was read. */
   redis: { unshared(): number; silentSeconds(): number } | undefined
-  /** Resolves when all that others must know has been told, or cannot be told. */
+  /** Resolves when the other instances know which sessions have ended, or cannot be told. */
   close(): Promise<void>
 }
 

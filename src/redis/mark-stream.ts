@@ -13,7 +13,7 @@ export const BATCH = 500
 /** How long an entry stays after the last session that it can end has timed out: clocks may differ. */
 const LEEWAY_MS = 5 * 60 * 1000
 
-/** How long the other instances leave it to the one that makes the stream shorter. */
+/** How long one instance alone may make the stream shorter. */
 const SHORTEN_MS = 30_000
 
 /** How long an answer may take on the connection that follows the stream, besides the time that Redis was told to wait. */
@@ -87,7 +87,7 @@ export function createMarkStream(options: { key: string; maxMs: number; log: Log
       return isThere
     },
     length: (client: RedisClient) => inTime(client.xLen(key), ANSWER_MS),
-    /** Puts `marks` in place of all that was read. They must end all that it ends. One instance does it at a time. */
+    /** Puts `marks` in place of the entries that were read, and must end the same sessions. One instance does it at a time. */
     async shorten(client: RedisClient, marks: Mark[]): Promise<void> {
       const upTo = last
       const lease = { PX: SHORTEN_MS, condition: 'NX' } as const

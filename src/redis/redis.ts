@@ -17,7 +17,7 @@ export const COMMAND_MS = 250
 const CONNECT_MS = 2000
 const RETRY_MS = 1000
 
-/** What may have happened to this connection alone, or is mended by the next one. */
+/** Failures that may concern this connection alone, or that the next connection mends. */
 const PASSING = ['redis-unreachable', 'redis-foreign-value']
 
 /** The time between two beats. Each beat proves that Redis takes writes, and tells the time by its clock. */

@@ -9,10 +9,10 @@ export function createSharedClock(own: () => number = () => Date.now()) {
     /** Milliseconds since the epoch by the clock of Redis; by our own until it is known. */
     now: () => Math.round(own() + (aheadMs ?? 0)),
     /**
-     * Takes what Redis answered to TIME. Its clock was read after the question and before the answer, so the true
-     * difference lies between two limits, and what is taken for it moves no further than into them. It begins with the
-     * lower one: so the clock goes back only if somebody has set a clock back, also if this process stood still for long
-     * between question and answer. If it went back, `endAll` would leave out sessions that began just before.
+     * Takes what Redis answered to TIME. Redis read its clock after the question and before the answer, so the true
+     * difference is between `least` and `most`. `aheadMs` begins with `least`, and later moves no further than into
+     * these limits. So a slow answer never sets this clock back: only somebody who sets back a clock does. After that,
+     * `endAll` leaves out sessions that began just before.
      * @param time what Redis said, in milliseconds since the epoch
      * @param askedAt when the question was sent, by our clock
      */

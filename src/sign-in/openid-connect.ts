@@ -24,8 +24,8 @@ export interface Tokens {
   sessionExpiresAt: number | undefined
   /** The path to which the browser goes after the sign-in. */
   returnTo: string
-  /** When the sign-in began, in milliseconds since the epoch. Earlier versions of the app did not note it. */
-  begunAt: number | undefined
+  /** When the sign-in began, in milliseconds since the epoch. */
+  begunAt: number
   /** When the sign-in began, if the person had to sign in afresh. Seconds since the epoch. */
   freshSince: number | undefined
 }

@@ -98,7 +98,7 @@ export function createSignIn(parts: {
       throw refusals.explainFailedSignIn(error, { retry, refused, ...when })
     }
     const tokens = await openIdConnect.finish(query, value).catch(explain({ askedForTokens: true }))
-    const { idToken, accessToken, sessionExpiresAt, returnTo, begunAt = now(), freshSince } = tokens
+    const { idToken, accessToken, sessionExpiresAt, returnTo, begunAt, freshSince } = tokens
     const { key, refreshKeys } = authorizationServer
     const expectations = { issuer, clientId, key, refreshKeys, freshSince }
     const claims = await verifyIdToken(idToken, accessToken, expectations).catch(explain({}))

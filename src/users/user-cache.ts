@@ -44,7 +44,7 @@ export function createUserCache(
   const currentMs = options.currentSeconds * 1000
   const usableMs = currentMs + options.staleSeconds * 1000
   const people = createBoundedMap<string, Entry>(MAX_PEOPLE)
-  /** When Okta was asked for the last record that has all that pages ask for. */
+  /** When Okta was asked for the latest record in which nothing is missing. */
   let wholeSince = Number.NEGATIVE_INFINITY
   const breaker = createCircuitBreaker({ health, now, probe: (id) => void ask(entryOf(id)) })
 
@@ -134,7 +134,7 @@ export function createUserCache(
   }
 }
 
-/** Whether Okta has told all that pages ask for. Since Okta tells it for others, a record without it is not current. */
+/** Whether no groups are missing. As soon as Okta tells anybody's groups again, a record without them is not current. */
 function isWhole(user: User | undefined): user is User {
   return user !== undefined && !(user.groups instanceof OktaFailure)
 }
