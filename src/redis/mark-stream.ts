@@ -2,7 +2,8 @@
 import type { Log } from '../log.js'
 import type { Mark } from '../sessions/ended-sessions.js'
 import { markIn, written } from './mark-text.js'
-import { inTime, type Redis, type RedisClient } from './redis.js'
+import type { Redis } from './redis.js'
+import { inTime, type RedisClient } from './redis-client.js'
 
 /** How many entries one answer of Redis may have: to read them takes some 10 ms. */
 const CHUNK = 5000

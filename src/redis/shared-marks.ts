@@ -7,7 +7,8 @@
 import type { Log } from '../log.js'
 import { createEndedSessions, type EndedSessions, MAX_MARKS, type Mark } from '../sessions/ended-sessions.js'
 import { BATCH, createMarkStream } from './mark-stream.js'
-import { COMMAND_MS, inTime, type Redis, type RedisClient } from './redis.js'
+import type { Redis } from './redis.js'
+import { COMMAND_MS, inTime, type RedisClient } from './redis-client.js'
 import { RedisFailure, redisFailure } from './redis-failure.js'
 
 /** How long Redis holds a read that finds nothing. */

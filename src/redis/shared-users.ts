@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../log.js'
 import { OktaFailure } from '../okta/failure.js'
 import { dateIn, mayEnter, profileOf, type User, type UserDirectory } from '../users/user.js'
-import type { Redis, RedisClient } from './redis.js'
+import type { Redis } from './redis.js'
+import type { RedisClient } from './redis-client.js'
 
 /** How long the others leave the question to the one that asks. It is more than a call takes, if Okta is not slow. */
 const LEASE_MS = 1000
