@@ -90,7 +90,8 @@ export async function startLocalOkta({
   }
   const createServers = (signingKey: JWK): Record<ServerName, Provider> => ({
     default: createAuthorizationServer({
-      ...{ ...shared, ...rules.default },
+      ...shared,
+      ...rules.default,
       signingKey,
       issuer,
       endpoints: '/v1',
@@ -99,7 +100,8 @@ export async function startLocalOkta({
     }),
     org: issueServiceTokens(
       createAuthorizationServer({
-        ...{ ...shared, ...rules.org },
+        ...shared,
+        ...rules.org,
         signingKey,
         issuer: orgUrl,
         endpoints: '/oauth2/v1',
@@ -136,7 +138,8 @@ export async function startLocalOkta({
   ] as const)
     web.use(
       oktaRoutes({
-        ...{ ...common, ...rules[name] },
+        ...common,
+        ...rules[name],
         signIn: `/signin/${name}`,
         endpoints,
         current: () => servers[name],

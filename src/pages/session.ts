@@ -46,9 +46,11 @@ export function session(
   return function session(req: Request, res: Response): void {
     const current = res.locals.session as OpenedSession // `requireUser` lets nobody else in
     const idToken = sessions.idToken(req)
-    const { cookieName, cookieBytes, latestMs } = sessions.inspect(req, current)
+    const { latestMs, ...cookie } = sessions.inspect(req, current)
     sendPage(res, 'session', {
-      ...{ inUtc, cookieName, cookieBytes, idTokenBytes: idToken?.length },
+      inUtc,
+      ...cookie,
+      idTokenBytes: idToken?.length,
       ...whatTheIdTokenSays(idToken),
       signedInAt: new Date(current.startedAt),
       idleEnd: new Date(Math.min(current.endsAt, latestMs)),
