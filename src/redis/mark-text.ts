@@ -13,7 +13,7 @@ export function markIn(text: string | undefined): Mark | undefined {
   const [, until, before, id, subject] = WRITTEN.exec(text ?? '') ?? []
   if (subject === undefined) return undefined
   const whose = ownCopy(subject)
-  // Without a spread: V8 makes larger objects of it.
+  // No spread here: V8 would make larger objects.
   if (id === undefined) return { subject: whose, until: Number(until), before: Number(before) }
   return { subject: whose, until: Number(until), id: ownCopy(id) }
 }

@@ -1,8 +1,8 @@
 /**
- * Keeps the ended sessions of all instances alike. Whoever ends a session adds its mark to a stream in Redis. Everybody
- * reads the stream, and asks only their own memory whether a session has ended. After each new connection, and if the
- * stream was flushed or trimmed too far, an instance compares: it reads the stream from its beginning, and adds the
- * marks that it knows and the stream does not have.
+ * Keeps the ended sessions of all instances alike. An instance that ends a session adds its mark to a stream in Redis.
+ * Every instance reads the stream, and asks only its own memory whether a session has ended. After each new connection,
+ * and if the stream was flushed or trimmed too far, an instance compares: it reads the stream from its beginning, and
+ * adds the marks that it knows and the stream does not have.
  */
 import type { Log } from '../log.js'
 import { createEndedSessions, type EndedSessions, MAX_MARKS, type Mark } from '../sessions/ended-sessions.js'
@@ -14,7 +14,7 @@ import { RedisFailure, redisFailure } from './redis-failure.js'
 /** How long Redis holds a read that finds nothing. */
 const WAIT_MS = 1000
 
-/** Failures of writing that do not end the connection. The connection tells the log of them. */
+/** Failures of writing that do not end the connection. `redis.ts` writes them to the log. */
 const NO_WRITES = ['redis-read-only', 'redis-full', 'redis-loading']
 
 /**
@@ -37,7 +37,7 @@ export function createSharedMarks(options: {
   const stream = createMarkStream({ key, maxMs, log, redis })
   /** The marks that the stream may not have yet. */
   const unshared = new Map<string, Mark>()
-  /** There were too many of them: only a comparison tells which ones the stream does not have. */
+  /** There were too many unshared marks: only a comparison tells which ones the stream does not have. */
   let hasOverflowed = false
   let maxEntries = 2 * maxMarks
   let checkedAt = 0

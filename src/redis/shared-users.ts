@@ -45,7 +45,7 @@ export function shareUsers(
 
   /** The record, if it is there and young enough; and whether it is up to this instance to ask Okta for another one. */
   async function look(id: string): Promise<{ user?: User; isMine: boolean }> {
-    // The lease comes first: whoever gives it back has written the record before.
+    // The lease comes first: an instance writes the record before it gives the lease back.
     const [lease, text] = await redis.ask((client) =>
       Promise.allSettled([
         client.set(leaseKey(id), '1', { PX: LEASE_MS, condition: 'NX' }),

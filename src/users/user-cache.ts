@@ -60,7 +60,7 @@ export function createUserCache(
   function ask(entry: Entry): Promise<User> {
     if (entry.call) return entry.call
     const call = lookUp(entry)
-    call.catch(() => undefined) // `lookUp` tells the breaker of it; a page that waits for the call gets it too
+    call.catch(() => undefined) // `lookUp` tells the breaker of the failure; a page that waits gets it, too
     entry.call = call
     return call
   }
