@@ -102,9 +102,11 @@ const E_MAIL = new RegExp(`(?<!${WORD})${WORD}+?(?:@|%(?:25)*40)${WORD}*`, 'g')
 const SECRET = /(?<![\w.~+-])[\w.~+-]{40,}/g
 /** The last word of a text that was cut: it may be a part of something secret. */
 const LAST_WORD = new RegExp(`(?<!${WORD})${WORD}*$`)
+/** What JSON lets stand, though a terminal may take it as a command (C1) or show the line in another order (bidi). */
+const CONTROL = /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g
 
-/** Blanks out e-mail addresses, codes and tokens. */
+/** Blanks out e-mail addresses, codes and tokens, and all that a terminal would not just print. */
 function scrub(text: string, most = MAX_CHARACTERS): string {
   const start = text.length > most ? text.slice(0, most).replace(LAST_WORD, '[cut]') : text
-  return start.replace(E_MAIL, '[e-mail]').replace(SECRET, '[secret]')
+  return start.replace(E_MAIL, '[e-mail]').replace(SECRET, '[secret]').replace(CONTROL, '[control]')
 }

@@ -72,6 +72,14 @@ describe('[100] the log', () => {
     for (const line of told) expect(JSON.stringify(line)).not.toMatch(/\\[nrt]|\\u001b/)
   })
 
+  it('[101] has no character that a terminal takes as a command, though JSON lets it stand', async () => {
+    const before = lair.log.length
+    const iss = ['\u009b31m', '\u007f\u0080', '\u202e', '\u2066', '\u2028', ''].join('red')
+    await lair.visitor().ask(`/login?iss=${encodeURIComponent(iss)}`)
+    const shown = '[control]31mred[control]red[control]red[control]red[control]red'
+    expect(lair.log.slice(before)).toMatchObject([{ msg: 'answered 400', reason: `"iss" is ${shown}` }])
+  })
+
   it('[99] of an error has a few fields by name, and no token, e-mail address or request', () => {
     const lines: string[] = []
     const log = createLog({ logLevel: 'info' }, { write: (line: string) => void lines.push(line) })

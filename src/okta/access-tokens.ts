@@ -118,8 +118,9 @@ function toAccessToken(answer: Record<string, unknown>, scope: string): AccessTo
   const { access_token: value, token_type, expires_in, scope: granted = scope } = answer
   const { least, most } = LIFE_SECONDS
   const isToken = typeof value === 'string' && /^[\x21-\x7e]+$/.test(value) // else it could not be in a header
-  const isBearer = String(token_type).toLowerCase() === 'bearer'
-  const isPoor = scope.split(' ').some((one) => !String(granted).split(' ').includes(one))
+  const isBearer = typeof token_type === 'string' && token_type.toLowerCase() === 'bearer'
+  const rights = typeof granted === 'string' ? granted.split(' ') : []
+  const isPoor = scope.split(' ').some((right) => !rights.includes(right))
   if (isToken && isBearer && typeof expires_in === 'number' && expires_in >= least)
     return { value, lifeMs: isPoor ? POOR_TOKEN_MS : Math.min(expires_in, most) * 1000 }
   throw new OktaFailure('bad-answer', 'Okta answered without an access token', { status: 200 })

@@ -62,15 +62,16 @@ export function session(
   }
 }
 
-/** The app has verified the ID token at sign-in. */
+/** The app has verified the ID token at sign-in, but not these claims: each may be any JSON. */
 function whatTheIdTokenSays(idToken: string | undefined) {
   if (idToken === undefined) return { issuer: undefined, methods: [], provenAt: undefined }
-  const { iss, amr, auth_time: provenAt } = decodeJwt(idToken)
-  const methods = Array.isArray(amr) ? amr.map(String) : []
+  const { iss, amr, auth_time: authTime } = decodeJwt(idToken)
+  const methods = [amr].flat().filter((method) => typeof method === 'string')
+  const provenAt = new Date(typeof authTime === 'number' ? authTime * 1000 : Number.NaN)
   return {
     issuer: iss,
     methods: methods.map((method) => METHODS.get(method) ?? method),
-    provenAt: typeof provenAt === 'number' ? new Date(provenAt * 1000) : undefined,
+    provenAt: Number.isNaN(provenAt.getTime()) ? undefined : provenAt,
   }
 }
 

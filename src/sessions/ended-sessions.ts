@@ -8,7 +8,7 @@ type EndedSession = Pick<Session, 'id' | 'startedAt'> & { person: Pick<Session['
 
 export interface EndedSessions {
   end(session: EndedSession): void
-  /** Ends every session of a person that began before now. */
+  /** Ends every session that a person has begun until now. */
   endAll(subject: string): void
   has(session: EndedSession): boolean
   /** Resolves when every other instance can learn of all marks that were made here. Rejects if that must wait. */
@@ -94,7 +94,8 @@ export function createEndedSessions(options: {
       onMark(keep({ id, subject, until: startedAt + maxMs }))
     },
     endAll(subject) {
-      onMark(keep({ subject, before: now(), until: now() + maxMs }))
+      // Also of this very millisecond: no sign-in begins and ends in one, and what began before must not live on.
+      onMark(keep({ subject, before: now() + 1, until: now() + maxMs }))
     },
     has({ id, startedAt, person: { subject } }) {
       const mark = people.get(subject)

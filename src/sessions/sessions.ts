@@ -106,7 +106,7 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
       const { session } = res.locals
       if (!session) return
       ended.endAll(session.person.subject)
-      ended.end(session) // also if it began in this very millisecond
+      ended.end(session) // also if the clock was set back since it began
       forget(req, res, session, message, reason)
     },
     /** Resolves when all instances can know which sessions have ended, or when that must wait. */

@@ -5,8 +5,11 @@
 
 export const LAIR = '/lair'
 
-/** The transaction cookie has the path in base64, and browsers accept cookies of 4,096 bytes. */
-const MAX_LENGTH = 2000
+/**
+ * The transaction cookie has the path as JSON, in base64, and browsers accept cookies of 4,096 bytes. In JSON a backslash
+ * takes two characters, and the path has two quotation marks.
+ */
+const MAX_JSON_LENGTH = 2002
 
 /** The app's own steps of signing in and out. After a sign-in they would lead on, or out again. */
 const STEPS = /^\/(login|callback|logout)(?=[/?]|$)/i
@@ -22,7 +25,7 @@ export function returnPath(target: string, baseUrl: string): string {
   if (!url.href.startsWith(`${baseUrl}/`)) return LAIR // `url.origin` would accept blob: URLs of our origin
   const path = url.pathname.replace(/^\/{2,}/, '/') // for browsers a Location of "//host" is another site
   const candidates = [path + url.search, path]
-  return candidates.find((candidate) => candidate.length <= MAX_LENGTH) ?? LAIR
+  return candidates.find((candidate) => JSON.stringify(candidate).length <= MAX_JSON_LENGTH) ?? LAIR
 }
 
 /** As `returnPath`, for a target that another site has chosen: `/lair` also if it is empty or a step of signing in or out. */

@@ -14,7 +14,7 @@ const E_MAIL = /^[^\p{Cc}\s@][^\p{Cc}]{0,252}@[^\p{Cc}\s@]{1,253}$/u
 export function subjectIn(body: unknown, issuers: readonly string[]): Subject | undefined {
   const { sub_id, subject } = Object(body) as Record<string, unknown>
   const { format, iss, sub, id, email } = Object(sub_id ?? subject) as Record<string, unknown>
-  if (format === 'iss_sub' && issuers.includes(String(iss)) && isUserId(sub)) return { id: sub }
+  if (format === 'iss_sub' && issuers.some((issuer) => issuer === iss) && isUserId(sub)) return { id: sub }
   if (format === 'opaque' && isUserId(id)) return { id }
   if (format === 'email' && typeof email === 'string' && E_MAIL.test(email)) return { email }
   return undefined

@@ -4,6 +4,7 @@
  */
 import type { Response } from 'express'
 import { cookieName, cookieNamed, cookieOptions, cookiesOf } from './cookies.js'
+import { onlyLooking } from './request-intent.js'
 
 export const NOTICES = {
   'signed-out': 'You are signed out.',
@@ -32,8 +33,12 @@ export function leaveNotice(res: Response, notice: Notice): void {
   res.cookie(name, notice, { ...attributes, maxAge: MAX_AGE_MS })
 }
 
-/** The notice for this page, in words; `undefined` if there is none. No later page says it again. */
+/**
+ * The notice for this page, in words; `undefined` if there is none. No later page says it again. A page that the browser
+ * fetches in advance takes none: perhaps nobody sees it.
+ */
 export function takeNotice(res: Response): string | undefined {
+  if (onlyLooking(res.req)) return undefined
   const { name, attributes } = cookieFor(res)
   const { person, notice: left } = res.locals
   const sent = res.req.headers.cookie?.includes(name) && cookieNamed(cookiesOf(res.req), name)

@@ -213,6 +213,13 @@ describe('groups', () => {
     expectOnly(await examine({ env: alike }), 'groups', 'failed', /no group “Thundercats in”/)
   })
 
+  it('of which the org has two of one name are a warning: the members of both may enter', async () => {
+    for (const login of ['lion-o@thundera.example', 'cheetara@thundera.example'])
+      okta.addGroup('Tygra’s friends', [login])
+    const findings = await examine({ env: { ...env, LAIR_GROUPS: 'Thundercats, Tygra’s friends' } })
+    expectOnly(findings, 'groups', 'warning', /several groups of the name “Tygra’s friends”.*rename/)
+  })
+
   it('that the app may not read are a failure, whose remedy names the scope', async () => {
     await okta.faults.on('groups-right-missing')
     expectOnly(await examine({ env: { ...env, LAIR_GROUPS } }), 'groups', 'failed', /okta\.groups\.read/)

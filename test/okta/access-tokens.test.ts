@@ -73,6 +73,7 @@ describe('[106] a request for a token', () => {
     ['no token', { access_token: undefined }],
     ['a token that fits in no header', { access_token: 'two\nlines' }],
     ['a token of another type', { token_type: 'DPoP' }],
+    ['a type that cannot be made a text', { token_type: { toString: 1, valueOf: 1 } }],
     ['no lifetime', { expires_in: undefined }],
     ['a lifetime of no use', { expires_in: 1 }],
   ])('that is answered with %s has failed', async (_what, changes) => {

@@ -92,10 +92,21 @@ describe('GET /session', () => {
     expect(page).toContain('too large to keep')
   })
 
-  it.each([{ amr: 7 }, { amr: [] }, { amr: undefined }])('copes with an ID token with %j', async (claims) => {
-    addClaims(lair.okta, claims)
+  const HOSTILE = { toString: 1, valueOf: 1 } // cannot be made a text
+
+  it.each([7, [], undefined, HOSTILE, [7, null, HOSTILE, ['pwd']]])(
+    'copes with an ID token with the methods %j',
+    async (amr) => {
+      addClaims(lair.okta, { amr })
+      const page = await (await lair.signedIn()).ask('/session')
+      expect(rows(page)).toContainEqual(['With', 'not given', TOKEN])
+    },
+  )
+
+  it('copes with an ID token with a time that no calendar has', async () => {
+    addClaims(lair.okta, { auth_time: 1e300 })
     const page = await (await lair.signedIn()).ask('/session')
-    expect(rows(page)).toContainEqual(['With', 'not given', TOKEN])
+    expect(rows(page)).toContainEqual(['Proved to Okta who you are', 'not given', TOKEN])
   })
 
   it('has the ways out, and shows no token', async () => {

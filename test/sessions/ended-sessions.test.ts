@@ -62,13 +62,14 @@ describe('createEndedSessions', () => {
     expect(ended.has(session('c', 'lion-o'))).toBe(true)
   })
 
-  it('ends all that a person has begun before, and nothing that began since, also of nobody else', () => {
+  it('ends all that a person has begun until now, and nothing that begins afterwards, also of nobody else', () => {
     const ended = create()
     const began = time
     time += 1
     ended.endAll('lion-o')
     expect(ended.has(session('a', 'lion-o', began))).toBe(true)
-    expect(ended.has(session('b'))).toBe(false)
+    expect(ended.has(session('now'))).toBe(true)
+    expect(ended.has(session('b', 'lion-o', time + 1))).toBe(false)
     expect(ended.has(session('c', 'cheetara', began))).toBe(false)
   })
 

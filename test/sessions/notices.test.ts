@@ -80,6 +80,14 @@ describe('the next page says once', () => {
     expect(await notices(visitor, '/logout', '/')).toEqual(['You are signed out.', undefined])
   })
 
+  it('and not a page that nobody may see: the notice waits', async () => {
+    const visitor = await lair.signedIn()
+    pass(IDLE)
+    for (const how of [{ headers: { 'Sec-Purpose': 'prefetch' } }, { method: 'head' }] as const)
+      expect(noticeOf(await visitor.ask('/', how))).toBe(undefined)
+    expect(await notices(visitor, '/', '/')).toEqual([expect.stringMatching(/ended by itself/), undefined])
+  })
+
   it('and not to somebody who has signed in again since', async () => {
     const visitor = await lair.signedIn()
     await visitor.ask('/logout') // and away, before Okta sends the browser back

@@ -90,6 +90,7 @@ describe('[33] returnPath', () => {
     expect(returnPath(`/${'y'.repeat(3000)}`, BASE)).toBe('/lair')
     expect(returnPath(`/${'y'.repeat(1999)}`, BASE)).toHaveLength(2000)
     expect(returnPath(`/${'y'.repeat(2000)}`, BASE)).toBe('/lair')
+    expect(returnPath(`/x?${'\\'.repeat(1000)}`, BASE)).toBe('/x') // JSON doubles them
   })
 
   it('keeps 10,000 generated targets on our origin, and stays itself when applied twice', () => {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { SITE } from '../../src/site.js'
 import { type Lair, startLair } from '../support/lair.js'
 import { LION_O } from '../support/okta-client.js'
@@ -64,6 +64,16 @@ describe('[143] a sign-in that began before all sessions of the person were ende
     const next = await visitor.go('/lair?gate=1')
     const there = next.text.includes('name="person"') ? await visitor.pick(next, LION_O) : next
     expect([there.status, there.url]).toEqual([200, `${lair.url}/lair?gate=1`])
+  })
+
+  it('and that begins a session in the very millisecond: that session is ended, too', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
+    const visitor = lair.visitor()
+    const { href } = await visitor.untilCallback(LION_O)
+    expect((await visitor.ask(href)).status).toBe(302)
+    expect((await lair.okta.sendUniversalLogout(lionO())).status).toBe(204)
+    expect(await isIn(visitor)).toBe(false)
+    vi.useRealTimers()
   })
 
   it('is refused also if the code is redeemed twice at once', async () => {

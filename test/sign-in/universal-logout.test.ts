@@ -248,6 +248,11 @@ describe('[133] Universal Logout takes only Okta’s signed word', () => {
       sub_id({ format: 'iss_sub', iss: 'https://x.example', sub: '00u00000000000000001' }),
     ],
     ['an issuer in a list', 400, sub_id({ format: 'iss_sub', iss: ['x'], sub: '00u00000000000000001' })],
+    [
+      'an issuer that cannot be made a text',
+      400,
+      sub_id({ format: 'iss_sub', iss: { toString: 1, valueOf: 1 }, sub: '00u00000000000000001' }),
+    ],
     ['no id', 400, sub_id({ format: 'opaque' })],
     ['the id "me"', 400, sub_id({ format: 'opaque', id: 'me' })],
     ['an id with a path', 400, sub_id({ format: 'opaque', id: '../groups' })],

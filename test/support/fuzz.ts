@@ -37,22 +37,24 @@ export async function fuzzProfiles(lair: Lair, count: number, seed: number): Pro
   const person = lair.okta.people.find(({ profile }) => profile.login === 'lion-o@thundera.example')
   if (!person) throw new Error('no Lion-O')
   const own = person.profile
-  const shapes = { '/': new Set<string>(), '/lair': new Set<string>() }
+  const paths = ['/', '/lair', '/session'] as const
+  const shapes = Object.fromEntries(paths.map((path) => [path, new Set<string>()]))
   let turn = 0
   for (const profile of profiles(count, seed)) {
     person.profile = profile as typeof person.profile
     lair.pass(USER_CACHE_SECONDS)
-    const path = turn++ % 2 ? '/' : '/lair'
+    const path = String(paths[turn++ % paths.length])
     const { status, text } = await visitor.ask(path)
     if (status !== 200) throw new Error(`${JSON.stringify(profile)} made ${path} answer ${status}`)
     const found = elements(text)
-    shapes[path].add(
+    const shape = shapes[path] as Set<string>
+    shape.add(
       found
         .map(({ tagName, attrs }) => [tagName, ...attrs.map(({ name }) => name)].join(' '))
         .join('\n')
         .replaceAll('\nspan class', ''),
     )
-    if (shapes[path].size > 1) throw new Error(`${JSON.stringify(profile)} changed the structure of ${path}`)
+    if (shape.size > 1) throw new Error(`${JSON.stringify(profile)} changed the structure of ${path}`)
     const email = found.filter(({ tagName }) => tagName === 'dd')[2]
     const given = typeof profile.email === 'string' ? asParsed(profile.email) : ''
     if (email && given !== '' && asParsed(textOf(email)) !== given) {

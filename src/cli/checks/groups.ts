@@ -13,11 +13,20 @@ export const groups: Check = async ({ config, users, groupsApi }, after) => {
     const api = await groupsApi()
     const [user] = await users()
     if (user) await api.list(`/api/v1/users/${user.id}/groups?limit=1`)
-    const missing = await missingOf(lairGroups, api)
-    if (missing.length === 0) return ok('The org has every group of LAIR_GROUPS, and the app may read groups')
+    const counts = await Promise.all(lairGroups.map((name) => countOf(name, api)))
+    const named = (isMeant: (count: number) => boolean) =>
+      lairGroups.filter((_name, index) => isMeant(counts[index] ?? 0))
+    const [missing, ambiguous] = [named((count) => count === 0), named((count) => count > 1)]
+    if (missing.length + ambiguous.length === 0)
+      return ok('The org has every group of LAIR_GROUPS, and the app may read groups')
+    if (missing.length === 0)
+      return warning(`The org has several groups of the name ${listed(ambiguous)}: each opens the lair`, {
+        remedy:
+          'Admin Console: Directory > Groups. A connected directory can bring such a group along: rename one of them',
+      })
     const remedy =
       'Admin Console: Directory > Groups. Make the group, or correct LAIR_GROUPS: Okta’s names are compared letter by letter'
-    const message = `The org has no group ${missing.map((name) => `“${name}”`).join(', ')}`
+    const message = `The org has no group ${listed(missing)}`
     return (missing.length === lairGroups.length ? failed : warning)(message, { remedy })
   } catch (error) {
     const { status, oauthError } = Object(error) as { status?: number; oauthError?: string }
@@ -27,12 +36,11 @@ export const groups: Check = async ({ config, users, groupsApi }, after) => {
   }
 }
 
-/** Okta's search may find names that are alike, so the check compares them once more. */
-async function missingOf(names: string[], api: OktaApi): Promise<string[]> {
-  const searches = names.map(async (name) => {
-    const search = encodeURIComponent(`profile.name eq ${JSON.stringify(name)}`)
-    const found = await api.list(`/api/v1/groups?search=${search}`)
-    return found.some(({ profile }) => Object(profile).name === name) ? [] : [name]
-  })
-  return (await Promise.all(searches)).flat()
+/** How many groups have the name. Okta's search may find names that are alike, so the check compares them once more. */
+async function countOf(name: string, api: OktaApi): Promise<number> {
+  const search = encodeURIComponent(`profile.name eq ${JSON.stringify(name)}`)
+  const found = await api.list(`/api/v1/groups?search=${search}`)
+  return found.filter(({ profile }) => Object(profile).name === name).length
 }
+
+const listed = (names: string[]) => names.map((name) => `“${name}”`).join(', ')
