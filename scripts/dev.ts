@@ -41,7 +41,7 @@ const restarts = inTurn(turn)
 /** Reads the settings, and starts the app. Starts or stops the local Okta, if the settings have changed. */
 async function up(begun: number, changed: string[]): Promise<void> {
   const env = readEnvironment()
-  const ownOrg = presentSettings(env, OF_AN_ORG).length > 0
+  const ownOrg = hasOwnOrg(env)
   const standIn = ownOrg ? {} : settingsFor({ ...PLACEHOLDER })
   const given = presentSettings(env, ['PORT']).length > 0
   const had = ownOrg && !ran?.ownOrg ? undefined : ran?.port
@@ -69,6 +69,8 @@ async function sayWhatIsWrong(env: Environment): Promise<void> {
 const OF_AN_ORG = [...REQUIRED_SETTINGS, 'OKTA_API_CLIENT_ID', 'OKTA_API_PRIVATE_KEY'].filter(
   (name) => name !== 'SECRET_KEY',
 )
+
+const hasOwnOrg = (env: Environment) => presentSettings(env, OF_AN_ORG).length > 0
 
 /** Valid values, so that `loadConfig` can check the other settings before the local Okta has started. */
 const PLACEHOLDER = {
@@ -187,9 +189,10 @@ function fail(message: string): never {
 }
 
 function explain(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  if (!(error instanceof ConfigError && hasOwnOrg(readEnvironment()))) return message
   const localOktaToo = 'To use the local Okta instead, leave the five required settings and OKTA_API_* empty.'
-  if (error instanceof ConfigError) return `${error.message}\n${localOktaToo}`
-  return error instanceof Error ? error.message : String(error)
+  return `${message}\n${localOktaToo}`
 }
 
 stopOn('SIGINT', 'SIGTERM', 'SIGHUP')

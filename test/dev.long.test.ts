@@ -83,10 +83,19 @@ describe('npm run dev', () => {
     for (const name of ['OKTA_CLIENT_SECRET', 'OKTA_AUTH_TOKEN', 'SECRET_KEY'])
       expect(app.output()).toContain(name)
     expect(app.output()).not.toMatch(/OKTA_ORG_URL|OKTA_CLIENT_ID/)
+    expect(app.output()).toContain('To use the local Okta instead')
     checkout.write('.env', 'OKTA_API_CLIENT_ID=0oa1\n')
     const other = checkout.dev()
     expect(await other.ended).toBe(1)
     expect(other.output()).toMatch(/OKTA_ORG_URL is missing(.|\n)*OKTA_API_PRIVATE_KEY is missing/)
+  })
+
+  it('names another wrong setting, and does not offer the local Okta to somebody who uses it', async () => {
+    checkout.write('.env', 'LOG_LEVEL=loud\n')
+    const app = checkout.dev()
+    expect(await app.ended).toBe(1)
+    expect(app.output()).toContain('LOG_LEVEL must be one of')
+    expect(app.output()).not.toContain('local Okta')
   })
 
   it('uses the org of a complete .env and says so', async () => {
