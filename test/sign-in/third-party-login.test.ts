@@ -189,13 +189,13 @@ describe('[130] target_link_uri', () => {
     expect((await signedIn.ask(path)).location).toBe(`${lair.url}/lair`)
   })
 
-  it('never leads to another site, whatever it is (2,000 generated ones)', () => {
+  it('never leads to another site, whatever it is (300 generated ones)', () => {
     const config = {
       baseUrl: lair.url,
       oktaOrgUrl: lair.okta.orgUrl,
       oktaIssuer: lair.okta.issuer,
     } as AppConfig
-    for (const target of redirectTargets(2000, 2)) {
+    for (const target of redirectTargets(300, 2)) {
       const { returnTo } = loginWishes({ iss: lair.okta.orgUrl, target_link_uri: target }, config)
       expect(new URL(returnTo, lair.url).origin).toBe(lair.url)
       expect(returnTo).not.toMatch(/^\/(login|logout|callback)([/?]|$)/i)
