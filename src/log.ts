@@ -13,7 +13,7 @@ export function createLog(config: Pick<Config, 'logLevel'>, destination = standa
     level: config.logLevel,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    serializers: { err: describeError, path: scrub, reason: scrub },
+    serializers: { err: describeError, ip: scrub, path: scrub, reason: scrub },
     formatters: { level: (label: string) => ({ level: label }) },
   }
   return pino(options, destination)
