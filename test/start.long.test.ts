@@ -7,6 +7,7 @@ import { MAIN } from './support/app-process.js'
 import { environmentFor } from './support/lair.js'
 import { freePort, ROOT, run } from './support/process.js'
 import { start } from './support/start.js'
+import { Visitor } from './support/visitor.js'
 
 let okta: LocalOkta
 beforeAll(async () => {
@@ -55,5 +56,33 @@ describe.concurrent('npm start', () => {
       await app.ended
       expect(app.output()).toContain(`prom-client: ${isLoaded}`)
     }
+  })
+
+  it('sends what the build has compressed to whoever takes it', async () => {
+    const { app, url } = await start(okta, {}, ['node', MAIN])
+    const visitor = new Visitor(url)
+    const plain = await visitor.ask('/assets/lair.css', { headers: { 'Accept-Encoding': 'identity' } })
+    const small = await visitor.ask('/assets/lair.css', { headers: { 'Accept-Encoding': 'br' } })
+    app.signalGroup('SIGINT')
+    await app.ended
+    expect([plain.headers['content-encoding'], small.headers['content-encoding']]).toEqual([undefined, 'br'])
+    expect(small.headers['content-type']).toBe('text/css; charset=utf-8')
+    expect(small.headers.vary).toBe('Accept-Encoding')
+    expect(Number(small.headers['content-length'])).toBeLessThan(plain.text.length / 2)
+    expect(small.text).toBe(plain.text)
+  })
+
+  it('names the setting that a misspelt one was meant to be, whether it starts or not', async () => {
+    const stopped = run('node', ['dist/main.js'], { OKTA_ORGURL: 'bad-value' })
+    expect(await stopped.ended).toBe(1)
+    expect(stopped.output()).toContain('OKTA_ORGURL is not read. Is OKTA_ORG_URL meant?')
+    const app = run('node', ['dist/main.js'], { ...environmentFor(okta), USER_CACHE_SECOND: '5' })
+    await app.prints(/"msg":"listening"/)
+    app.child.kill('SIGINT')
+    await app.ended
+    expect(app.output()).toMatch(/"level":"warn".*BASE_URL is not set/)
+    expect(app.output()).toMatch(
+      /"level":"warn".*USER_CACHE_SECOND is not read. Is USER_CACHE_SECONDS meant\?/,
+    )
   })
 })

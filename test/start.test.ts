@@ -8,7 +8,6 @@ import { MAIN } from './support/app-process.js'
 import { environmentFor } from './support/lair.js'
 import { ROOT, run } from './support/process.js'
 import { start } from './support/start.js'
-import { Visitor } from './support/visitor.js'
 
 /** Without npm, where npm makes no difference. */
 const BUILT_APP = ['node', MAIN]
@@ -51,20 +50,6 @@ describe.concurrent('npm start', () => {
     expect(others.at(-1).msg).toBe('closed')
   })
 
-  it('sends what the build has compressed to whoever takes it', async () => {
-    const { app, url } = await started({}, BUILT_APP)
-    const visitor = new Visitor(url)
-    const plain = await visitor.ask('/assets/lair.css', { headers: { 'Accept-Encoding': 'identity' } })
-    const small = await visitor.ask('/assets/lair.css', { headers: { 'Accept-Encoding': 'br' } })
-    app.signalGroup('SIGINT')
-    await app.ended
-    expect([plain.headers['content-encoding'], small.headers['content-encoding']]).toEqual([undefined, 'br'])
-    expect(small.headers['content-type']).toBe('text/css; charset=utf-8')
-    expect(small.headers.vary).toBe('Accept-Encoding')
-    expect(Number(small.headers['content-length'])).toBeLessThan(plain.text.length / 2)
-    expect(small.text).toBe(plain.text)
-  })
-
   it('[103] lists all missing and malformed settings with remedies and exits 1, without values or a stack', async () => {
     const app = run('npm', ['start'], { OKTA_ORG_URL: 'bad-value', PORT: 'bad-value' })
     expect(await app.ended).toBe(1)
@@ -81,29 +66,17 @@ describe.concurrent('npm start', () => {
     expect(app.output()).not.toMatch(/bad-value|\n\s+at /)
   })
 
-  it('names the setting that a misspelt one was meant to be, whether it starts or not', async () => {
-    const stopped = run('node', ['dist/main.js'], { OKTA_ORGURL: 'bad-value' })
-    expect(await stopped.ended).toBe(1)
-    expect(stopped.output()).toContain('OKTA_ORGURL is not read. Is OKTA_ORG_URL meant?')
-    const app = run('node', ['dist/main.js'], { ...environmentFor(okta), USER_CACHE_SECOND: '5' })
-    await app.prints(/"msg":"listening"/)
-    app.child.kill('SIGINT')
-    await app.ended
-    expect(app.output()).toMatch(/"level":"warn".*BASE_URL is not set/)
-    expect(app.output()).toMatch(
-      /"level":"warn".*USER_CACHE_SECOND is not read. Is USER_CACHE_SECONDS meant\?/,
-    )
-  })
-
   it.each(['PORT', 'METRICS_PORT'])('says in one line that %s is taken and exits 1', async (name) => {
     const blocker = createServer().listen(0, '127.0.0.1')
     await once(blocker, 'listening')
     const { port } = blocker.address() as { port: number }
     const app = run('node', [MAIN], { ...environmentFor(okta), [name]: String(port) })
     expect(await app.ended).toBe(1)
-    const [first, ...others] = app.output().trim().split('\n')
-    expect(first).toContain('"msg":"starting"')
-    expect(others).toEqual([`Port ${port} is already in use. Stop what runs there or set ${name}.`])
+    await vi.waitFor(() => {
+      const [first, ...others] = app.output().trim().split('\n') // they may come after the exit
+      expect(first).toContain('"msg":"starting"')
+      expect(others).toEqual([`Port ${port} is already in use. Stop what runs there or set ${name}.`])
+    })
     blocker.close()
   })
 

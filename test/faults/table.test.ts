@@ -2,8 +2,9 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { startLocalOkta } from '../../local-okta/server.js'
 import { SITE } from '../../src/site.js'
 import { causes, expectUsual, rows, told, within10Seconds } from '../support/faults.js'
-import { asServiceApp, type Lair } from '../support/lair.js'
+import type { Lair } from '../support/lair.js'
 import { createLairs } from '../support/lairs.js'
+import { lastKnown, switchOn } from '../support/last-known.js'
 import type { Page } from '../support/visitor.js'
 
 const LION_O = 'lion-o@thundera.example'
@@ -20,20 +21,9 @@ async function attempt(lair: Lair, visitor = lair.visitor()): Promise<Page> {
   return page.text.includes('name="person"') ? visitor.pick(page, LION_O) : page
 }
 
-const switchOn = async (lair: Lair, fault: string, login?: string) => {
-  await lair.okta.faults.on(fault, login)
-  return lair.log.length
-}
-
 describe.concurrent('the Users API', () => {
   it.each([...rows('The Users API'), ...rows('Everything')])('%s', (fault, ...cells) =>
-    lastKnown(fault, cells),
-  )
-})
-
-describe.concurrent('the groups of a person', () => {
-  it.each(rows('The groups of a person'))('%s', (fault, ...cells) =>
-    lastKnown(fault, cells, () => ({ LAIR_GROUPS: 'Thundercats' })),
+    lastKnown(lairs, fault, cells),
   )
 })
 
@@ -57,46 +47,6 @@ describe.concurrent('the authorize endpoint', () => {
     }),
   )
 })
-
-describe.concurrent('service-app credentials', () => {
-  // The app waits 1.5 s for a token. A busy machine may take as long for an answer that is only slow: hence the retry.
-  it.each(rows('Service-app credentials'))('%s', { retry: 1 }, (fault, ...cells) =>
-    lastKnown(fault, cells, asServiceApp),
-  )
-})
-
-/** @param settings what else the app needs, such as other credentials for the Users API */
-function lastKnown(
-  fault: string,
-  [known, unknown, cause]: string[],
-  settings?: typeof asServiceApp,
-): Promise<void> {
-  return withLair(async (lair, enter) => {
-    if (settings) await lair.restart(settings(lair.okta))
-    const [lionO, cheetara] = [await enter(), await enter(CHEETARA)]
-    const from = await switchOn(lair, fault)
-    if (settings === asServiceApp) lair.okta.serviceApp.revokeTokens() // so that the app needs another one
-    lair.pass(61)
-    for (let turn = 0; turn < 3; turn++) {
-      const page = await lionO.ask('/lair')
-      expect(told(page)).toBe(known)
-      await expectUsual(page, [lionO, lair.visitor()])
-    }
-    lair.pass(400) // as if Cheetara had never been seen
-    const page = await cheetara.ask('/lair?gate=1')
-    expect(told(page)).toBe(unknown)
-    await expectUsual(page, [cheetara])
-    if (unknown === '503') expect(page.text).toContain('href="/lair?gate=1">Try again')
-
-    await lair.okta.faults.clear()
-    if (cause === 'rate-limited') lair.pass(20)
-    await within10Seconds(async () => told(await lionO.ask('/lair')) === '200')
-    await within10Seconds(async () => told(await cheetara.ask('/lair')) === '200')
-    expect(causes(lair, from, fault, settings && 'Users API')).toEqual(
-      cause === 'none' ? [] : [cause, 'works'],
-    )
-  })
-}
 
 describe.concurrent('the token endpoint', () => {
   it.each(rows('The token endpoint'))('[98] %s', (fault, expected, cause) =>
