@@ -77,8 +77,9 @@ describe.skipIf(!findRedis())('three instances as processes, behind a balancer',
       else living.push(visitor)
       if (living.length > 40) {
         const [leaver] = living.splice(0, 1)
-        if (leaver) ended.push(leaver.copy())
+        const copy = leaver?.copy()
         await leaver?.ask('/logout')
+        if (copy) ended.push(copy)
       }
       for (const other of living.slice(-5)) {
         const { status } = await other.ask('/lair')
@@ -89,7 +90,7 @@ describe.skipIf(!findRedis())('three instances as processes, behind a balancer',
     await Promise.all([killer(), person(), person()])
     expect(lost).toEqual([])
     expect(killed).toBeGreaterThan(8)
-    expect(cutOff).toBeLessThanOrEqual(killed)
+    expect(cutOff).toBeLessThanOrEqual(2 * killed) // there are two people
     expect(ended.length).toBeGreaterThan(50)
     for (const instance of instances.all.keys()) {
       for (const visitor of ended) expect(await isIn(visitor, instance)).toBe(false)
