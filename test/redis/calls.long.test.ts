@@ -16,8 +16,10 @@ afterAll(async () => {
 })
 
 describe.skipIf(!findRedis())('how often three instances ask the Users API', () => {
+  // If the machine is so busy that Redis seems to hang, each instance asks by itself for a second: hence the retry.
   it('once for each of 100 people and half of USER_CACHE_SECONDS, for five minutes', {
     timeout: 120_000,
+    retry: 1,
   }, async () => {
     const { okta } = instances
     const [lionO] = okta.people
