@@ -84,12 +84,12 @@ describe.skipIf(!findRedis())('the Users API, with REDIS_URL', () => {
   })
 
   it('decides within USER_CACHE_SECONDS, however many instances have the record from one another', async () => {
-    const visitor = await instances.signedIn(0)
+    const visitor = await instances.signedIn(0, CHEETARA)
     const elsewhere = instances.at(1, visitor)
     await visitor.ask('/lair')
     instances.pass(29)
     await elsewhere.ask('/lair') // has the record of the other instance, which is 29 s old
-    await instances.okta.faults.on('account-suspended', 'lion-o@thundera.example')
+    await instances.okta.faults.on('account-suspended', CHEETARA)
     instances.pass(31)
     expect((await elsewhere.ask('/lair')).status).toBe(403)
     await instances.okta.faults.clear()
@@ -100,7 +100,10 @@ describe.skipIf(!findRedis())('the Users API, with REDIS_URL', () => {
     async (text) => {
       const visitor = await instances.signedIn(0)
       const [id = ''] = instances.okta.people.map((person) => person.id)
-      const [key = ''] = (await keysOf(redis)).filter((name) => name.endsWith(`:user:${id}`))
+      const key = await vi.waitFor(async () => {
+        const found = (await keysOf(redis)).find((name) => name.endsWith(`:user:${id}`))
+        return found ?? Promise.reject(new Error('not shared yet'))
+      })
       await redis.ask(['SET', key, text.replace('ID', id).replace('NOW', String(Date.now()))])
       const before = asked()
       instances.pass(61)
