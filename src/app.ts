@@ -1,4 +1,7 @@
-/** The path of a request, step by step. It is also the access policy: a page that needs a person has `requireUser` or `requireGroup`. */
+/**
+ * The path of a request, step by step. It is also the access policy: a page that needs a person has `requireUser` or
+ * `requireGroup`.
+ */
 import type { Express, RequestHandler } from 'express'
 import type { AppConfig } from './config.js'
 import type { Log } from './log.js'

@@ -52,7 +52,8 @@ export type AccessTokens = ReturnType<typeof createAccessTokens>
 
 /**
  * @param now milliseconds since the epoch
- * @param needsGroups whether a page needs groups. If Okta refuses the right to read them, the app reads users all the same
+ * @param needsGroups whether a page needs groups. If Okta refuses the right to read them, the app reads users all the
+ *   same
  */
 export function createAccessTokens(app: ServiceApp, log: Log, now: () => number, needsGroups: () => boolean) {
   const health = createHealth('access token', log)

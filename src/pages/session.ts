@@ -46,10 +46,10 @@ export function session(
   return function session(req: Request, res: Response): void {
     const current = res.locals.session as OpenedSession // `requireUser` lets nobody else in
     const idToken = sessions.idToken(req)
-    const { latestMs, ...cookie } = sessions.inspect(req, current)
+    const { latestMs, ...cookies } = sessions.inspect(req, current)
     sendPage(res, 'session', {
       inUtc,
-      ...cookie,
+      ...cookies,
       idTokenBytes: idToken?.length,
       ...whatTheIdTokenSays(idToken),
       signedInAt: new Date(current.startedAt),

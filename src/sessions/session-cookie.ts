@@ -56,6 +56,12 @@ export function createSessionCookie(options: {
     return all ?? (start === undefined ? '' : start + rest)
   }
 
+  /** The cookies of a sealed session, by name: one, or two if it is long. */
+  function partsOf(sealed: string): Record<string, string> {
+    if (sealed.length <= MAX_VALUE_LENGTH) return { [whole]: sealed }
+    return { [first]: sealed.slice(0, MAX_VALUE_LENGTH), [second]: sealed.slice(MAX_VALUE_LENGTH) }
+  }
+
   /** The session in the request's cookies; `undefined` if there is none that this app has sealed. */
   function open(req: Request): (OpenedSession & Session) | undefined {
     const sealed = sealedIn(req)
@@ -92,13 +98,11 @@ export function createSessionCookie(options: {
     const uat = Math.floor(Date.now() / 1000)
     const exp = Math.min(uat + idleSeconds, sessionExpiresAt ?? Number.POSITIVE_INFINITY)
     const value = seal(content, sealingKey, { uat, iat: Math.floor(startedAt / 1000), exp })
-    const isWhole = value.length <= MAX_VALUE_LENGTH
-    const parts = isWhole
-      ? { [whole]: value }
-      : { [first]: value.slice(0, MAX_VALUE_LENGTH), [second]: value.slice(MAX_VALUE_LENGTH) }
+    const parts = partsOf(value)
     for (const [part, text] of Object.entries(parts))
       res.cookie(part, text, { ...attributes, expires: new Date(exp * 1000) })
-    clear(req, res, isWhole ? [first, second] : [whole])
+    const others = [whole, first, second].filter((cookie) => !(cookie in parts))
+    clear(req, res, others)
     const endsAt = Math.min(exp, ceilingOf(session)) * 1000
     return { id, startedAt, person, sessionExpiresAt, sealedAt: uat * 1000, endsAt }
   }
@@ -118,8 +122,12 @@ export function createSessionCookie(options: {
     open,
     opened,
     recall,
-    sealedIn,
     write,
+    /** The names of the request's session cookies, and how long they are together. */
+    inspect(req: Request): { cookieNames: string[]; cookieBytes: number } {
+      const sealed = sealedIn(req)
+      return { cookieNames: Object.keys(partsOf(sealed)), cookieBytes: sealed.length }
+    },
     clear: (req: Request, res: Response) => clear(req, res),
   }
 }

@@ -111,10 +111,10 @@ export function createSessions(config: AppConfig, ended: EndedSessions, log: Log
     },
     /** Resolves when all instances can know which sessions have ended, or when that must wait. */
     shared: () => ended.shared().catch(() => undefined),
-    /** What the request's cookie is, and when the session ends at the latest, in milliseconds since the epoch. */
+    /** What the request's cookies are, and when the session ends at the latest, in milliseconds since the epoch. */
     inspect(req: Request, { startedAt, sessionExpiresAt = Number.POSITIVE_INFINITY }: OpenedSession) {
       const latestMs = Math.min(startedAt + config.sessionMaxSeconds * 1000, sessionExpiresAt * 1000)
-      return { cookieName: cookieName(secure), cookieBytes: cookie.sealedIn(req).length, latestMs }
+      return { ...cookie.inspect(req), latestMs }
     },
     /** The ID token with which the person signed in; `undefined` if it was too large to keep. */
     idToken(req: Request): string | undefined {

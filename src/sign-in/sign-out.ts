@@ -26,12 +26,15 @@ export function createSignOut(parts: {
    * @param endingAll whether all sessions at Okta could be ended; not given if only this browser signs out
    */
   async function leave(req: Request, res: Response, idToken?: string, endingAll?: Promise<boolean>) {
-    const [answers, endedAll] = await Promise.all([authorizationServer.answers(), endingAll])
+    const [answers, endedAll] = await Promise.all([
+      authorizationServer.answers(),
+      endingAll,
+      sessions.shared(),
+    ])
     const atOkta = idToken !== undefined && answers ? await endAtOkta(idToken) : undefined
     if (endedAll) leaveNotice(res, 'signed-out-everywhere')
     else if (!atOkta) leaveNotice(res, 'signed-out-okta-not-told')
     else leaveNotice(res, endedAll === undefined ? 'signed-out' : 'signed-out-okta-lives-on')
-    await sessions.shared()
     res.set('Clear-Site-Data', '"cache", "storage"')
     res.status(req.method === 'POST' ? 303 : 302) // 303 after a POST: RFC 9110 section 15.4.4
     res.location(atOkta ?? '/').end() // not `res.redirect`, whose body would repeat the ID token

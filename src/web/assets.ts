@@ -1,6 +1,6 @@
 /**
- * The stylesheet, its type face and the icon. Their addresses have a digest of their content, so that browsers may keep them for ever.
- * A build compresses them beforehand.
+ * The stylesheet, its type face and the icon. Their addresses have a digest of their content, so that browsers may keep
+ * them for ever. A build compresses them beforehand.
  */
 import { hash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
