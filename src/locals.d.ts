@@ -16,7 +16,7 @@ declare global {
       /** The person's record in the Users API; null if there is none to show. Set by `preloadUser`. */
       user: User | null
       /** The notice that this answer leaves for the next page, or shows if it is a page itself. */
-      notice?: Notice
+      leftNotice?: Notice
       /** In development the path of the page about settings and sign-ins. */
       developmentPage?: string
     }

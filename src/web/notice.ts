@@ -29,7 +29,7 @@ const isNotice = (text: string): text is Notice => Object.hasOwn(NOTICES, text)
 /** The next page says `notice`: this answer, if it is a page, else the first page within ten minutes. */
 export function leaveNotice(res: Response, notice: Notice): void {
   const { name, attributes } = cookieFor(res)
-  res.locals.notice = notice
+  res.locals.leftNotice = notice
   res.cookie(name, notice, { ...attributes, maxAge: MAX_AGE_MS })
 }
 
@@ -38,12 +38,14 @@ export function leaveNotice(res: Response, notice: Notice): void {
  * fetches in advance takes none: perhaps nobody sees it.
  */
 export function takeNotice(res: Response): string | undefined {
-  if (onlyLooking(res.req)) return undefined
+  const { req, locals } = res
+  const { person, leftNotice: left } = locals
+  if (!left && !req.headers.cookie?.includes('.notice=')) return undefined // nearly every page: nothing else to do
+  if (onlyLooking(req)) return undefined
   const { name, attributes } = cookieFor(res)
-  const { person, notice: left } = res.locals
-  const sent = res.req.headers.cookie?.includes(name) && cookieNamed(cookiesOf(res.req), name)
+  const sent = cookieNamed(cookiesOf(req), name)
   const notice = left ?? sent
-  delete res.locals.notice
+  delete locals.leftNotice
   if (left) removeCookie(res, name)
   if (sent) res.clearCookie(name, attributes)
   if (!notice || !isNotice(notice)) return undefined

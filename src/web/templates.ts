@@ -107,7 +107,8 @@ export function sendPage(
   locals: object,
   failed = (error: unknown) => res.req.next?.(error),
 ): void {
-  res.render(view, { ...locals, notice: takeNotice(res) }, (error: unknown, html: string) => {
+  const notice = takeNotice(res)
+  res.render(view, notice === undefined ? locals : { ...locals, notice }, (error: unknown, html: string) => {
     if (error) return failed(error)
     res.setHeader('Content-Type', 'text/html; charset=utf-8')
     res.setHeader('Content-Length', Buffer.byteLength(html))
