@@ -98,8 +98,9 @@ describe('[125] a log with more than a megabyte to write', () => {
     const full = statSync(file).size
     let before = ''
     const log = await vi.waitFor(() => {
-      const all = before + readFileSync(file, 'utf8')
-      if (statSync(file).size === full) {
+      const now = readFileSync(file, 'utf8')
+      const all = before + now
+      if (Buffer.byteLength(now) === full) {
         before = all
         truncateSync(file)
       }
