@@ -80,6 +80,15 @@ describe('[100] the log', () => {
     expect(lair.log.slice(before)).toMatchObject([{ msg: 'answered 400', reason: `"iss" is ${shown}` }])
   })
 
+  it('[99] blanks out what somebody sends as an address of theirs', async () => {
+    const proxied = await startLair({ BASE_URL: 'https://lair.example', TRUST_PROXY: '1' })
+    const headers = { 'X-Forwarded-For': LION_O, 'X-Forwarded-Proto': 'https' }
+    const visitor = new Visitor('https://lair.example', proxied.reach)
+    expect((await visitor.ask('/lair', { method: 'head', headers })).status).toBe(401)
+    expect(proxied.log.at(-1)).toMatchObject({ msg: 'answered 401', ip: '[e-mail]' })
+    await proxied.close()
+  })
+
   it('[99] of an error has a few fields by name, and no token, e-mail address or request', () => {
     const lines: string[] = []
     const log = createLog({ logLevel: 'info' }, { write: (line: string) => void lines.push(line) })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { PROFILE_FIELDS } from '../../src/users/user.js'
 import { type Instances, startInstances } from '../support/instances.js'
 import { SECRET_KEY } from '../support/lair.js'
+import { startRedisProxy } from '../support/redis-proxy.js'
 import { findRedis, type RedisServer, startRedis } from '../support/redis-server.js'
 import type { Visitor } from '../support/visitor.js'
 
@@ -133,6 +134,17 @@ describe.skipIf(!findRedis())('[132] groups, with REDIS_URL', () => {
     expect((await keepers.at(2, lionO).ask('/lair')).status).toBe(200)
     await keepers.close()
   })
+
+  it('that could not be read are nothing that an instance shares: the next one asks Okta', async () => {
+    const BASE_URL = 'http://127.0.0.1:65006'
+    const keepers = await startInstances(2, redis, { BASE_URL, LAIR_GROUPS: 'Lair keepers' })
+    await keepers.okta.faults.on('groups-500')
+    const lionO = keepers.visitor(0)
+    expect((await lionO.signIn('lion-o@thundera.example')).status).toBe(503)
+    await keepers.okta.faults.clear()
+    expect((await keepers.at(1, lionO).ask('/lair')).status).toBe(200)
+    await keepers.close()
+  })
 })
 
 describe.skipIf(!findRedis())('[114] the sign-in limit, with REDIS_URL', () => {
@@ -174,6 +186,18 @@ describe.skipIf(!findRedis())('[136] Redis', () => {
       expect([dump.includes(secret), secret]).toEqual([false, secret])
     expect(dump).not.toMatch(/eyJ[\w-]+\./) // a token
     expect(dump).not.toContain('127.0.0.1')
+  })
+
+  it('has a sign-out before the browser has its answer', async () => {
+    const proxy = await startRedisProxy(redis.port)
+    const far = await startInstances(1, proxy, { BASE_URL: 'http://127.0.0.1:65005' })
+    const visitor = await far.signedIn(0)
+    proxy.network.delayMs = 150
+    const begun = performance.now()
+    await visitor.ask('/logout')
+    expect(performance.now() - begun).toBeGreaterThan(150)
+    await far.close()
+    proxy.close()
   })
 })
 

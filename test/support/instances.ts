@@ -38,7 +38,7 @@ export async function startInstances(
   const instances: Instances = {
     okta,
     all,
-    visitor: (instance) => new Visitor(BASE_URL, reachOf(instance)),
+    visitor: (instance) => new Visitor(settings.BASE_URL, reachOf(instance)),
     async signedIn(instance, login) {
       return (await all[instance]?.signedIn(login)) as Visitor
     },
