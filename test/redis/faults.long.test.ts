@@ -60,6 +60,11 @@ const FAULTS: Record<string, { on: () => unknown; off: () => unknown; isSeen?: f
       await redis.stop()
       for (const lair of instances.all) await untilRedis(lair, false)
       await redis.start(SLOW_LOADING)
+      for (const { log } of instances.all)
+        await vi.waitFor(
+          () => expect(log).toContainEqual(expect.objectContaining({ cause: 'redis-loading' })),
+          5000,
+        )
     },
     off: () => redis.ask(['CONFIG', 'SET', 'key-load-delay', '0']),
   },
