@@ -58,7 +58,9 @@ describe.skipIf(!chromiumPath)('in a real Chromium', () => {
     await page.goto(`${lair.url}/lair`)
     await page.getByRole('button', { name: 'Cheetara' }).click()
     await page.frameLocator('.frame iframe').getByText('The GIF is out of reach').waitFor()
-    expect(page.frames().map((frame) => frame.url())).toEqual([`${lair.url}/lair`, 'about:srcdoc'])
+    await expect
+      .poll(() => page.frames().map((frame) => frame.url()))
+      .toEqual([`${lair.url}/lair`, 'about:srcdoc'])
     expect(await page.getByRole('link', { name: /via GIPHY/ }).isVisible()).toBe(true)
     await page.context().close()
   })

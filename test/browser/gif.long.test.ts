@@ -46,7 +46,9 @@ describe.skipIf(!chromiumPath).each(CUTS)('the lair where GIPHY cannot be reache
 
       const gif = page.frameLocator('.frame iframe')
       await gif.getByText('The GIF is out of reach just now').waitFor()
-      expect(page.frames().map((frame) => frame.url())).toEqual([`${lair.url}/lair`, 'about:srcdoc'])
+      await expect
+        .poll(() => page.frames().map((frame) => frame.url()))
+        .toEqual([`${lair.url}/lair`, 'about:srcdoc'])
       expect([...hosts].sort()).toEqual(['giphy.com', 'localhost'])
       expect(await page.locator('.frame .scene').isVisible()).toBe(true)
       expect(await page.getByRole('link', { name: /via GIPHY/ }).isVisible()).toBe(true)

@@ -105,8 +105,8 @@ describe.skipIf(!chromiumPath)('the local Okta in a real Chromium', () => {
   it('has the focus on the person whom the app expects', async () => {
     const { page } = await open(browser)
     await page.goto(authorizeUrl(okta, { login_hint: 'cheetara@thundera.example' }))
-    const focused = await page.evaluate('document.activeElement.value')
-    expect(focused).toBe('cheetara@thundera.example')
+    // Chromium gives the focus when it draws the page.
+    await expect.poll(() => page.evaluate('document.activeElement.value')).toBe('cheetara@thundera.example')
     await page.context().close()
   })
 })
