@@ -134,6 +134,7 @@ describe('[25] [44] [62] [103] loadConfig', () => {
     ['TRUST_PROXY', 'true', /^must be a whole number of proxies from 0 to 99, or a list of addresses$/],
     ['TRUST_PROXY', '100', /from 0 to 99/],
     ['TRUST_PROXY', '10.0.0.0/33', /addresses/],
+    ['TRUST_PROXY', 'fd00::/129', /addresses/],
     ['TRUST_PROXY', '0.0.0.0/0', /addresses/],
     ['TRUST_PROXY', 'loopback,nonsense', /addresses/],
     ['USER_CACHE_SECONDS', '1m', /^must be a whole number of seconds from 1 to 3153600000$/],

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import { boundedFetch } from '../../src/okta/fetch.js'
+import { boundedFetch, parseObject } from '../../src/okta/fetch.js'
 
 it('an answer that wants another protocol fails at once, and never hangs', async () => {
   const server = createServer((socket) => {
@@ -15,4 +15,8 @@ it('an answer that wants another protocol fails at once, and never hangs', async
   const answer = boundedFetch(`http://127.0.0.1:${port}/`, {}, AbortSignal.timeout(5000))
   await expect(answer).rejects.toMatchObject({ kind: 'unreachable' })
   expect(performance.now() - begun).toBeLessThan(2000)
+})
+
+it.each(['', 'null', '[]', '"text"', '1', '{'])('%j is no document of Okta’s', (text) => {
+  expect(() => parseObject(text)).toThrow('not a JSON object')
 })

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as sealing from '../../src/sessions/sealing.js'
 import type { Session } from '../../src/sessions/session.js'
-import { createSessionCookie } from '../../src/sessions/session-cookie.js'
+import { createSessionCookie, type OpenedSession } from '../../src/sessions/session-cookie.js'
 import { SITE } from '../../src/site.js'
 import { addClaims } from '../support/forge.js'
 import { type Lair, SECRET_KEY, startLair } from '../support/lair.js'
@@ -212,6 +212,15 @@ describe('recalling a session cookie', () => {
     expect(decrypted).toHaveBeenCalledTimes(10_001)
     cookie.recall(request('; n=0'))
     expect(decrypted).toHaveBeenCalledTimes(10_002)
+  })
+
+  it('gives a session that no page can change for the next one', () => {
+    const { cookie, request } = create()
+    const recalled = cookie.recall(request()) as OpenedSession
+    expect(() => {
+      recalled.startedAt = Date.now()
+    }).toThrow(TypeError)
+    expect(cookie.recall(request())?.startedAt).toBe(0)
   })
 
   it('remembers nothing of cookies without a session', () => {

@@ -251,6 +251,19 @@ describe('an error in the app itself', () => {
   })
 })
 
+describe('an error after the first bytes of a page', () => {
+  it('cuts the connection, so that nobody takes the page for whole', async () => {
+    const app = await appWith(
+      "page('/cave', (_req, res) => { res.write('half'); throw new Error('the rest') })",
+    )
+    const broken = await startLair({}, app)
+    await expect(broken.visitor().ask('/cave')).rejects.toMatchObject({ code: 'ECONNRESET' })
+    expect(broken.log.at(-1)).toMatchObject({ level: 'error', err: { message: 'the rest' } })
+    await broken.close()
+    app.remove()
+  })
+})
+
 describe('an error of the error page', () => {
   it('[96] [102] is a 500 without a page, with the full set of headers and a line that names it', async () => {
     const breakIt =
