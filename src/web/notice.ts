@@ -21,6 +21,9 @@ export const NOTICES = {
 
 export type Notice = keyof typeof NOTICES
 
+/** The end of the cookie's name. */
+const SUFFIX = '.notice'
+
 /** Time for a person to sign in before the next page. */
 const MAX_AGE_MS = 10 * 60_000
 
@@ -40,7 +43,7 @@ export function leaveNotice(res: Response, notice: Notice): void {
 export function takeNotice(res: Response): string | undefined {
   const { req, locals } = res
   const { person, leftNotice: left } = locals
-  if (!left && !req.headers.cookie?.includes('.notice=')) return undefined // nearly every page: nothing else to do
+  if (!left && !req.headers.cookie?.includes(`${SUFFIX}=`)) return undefined // nearly every page: nothing else to do
   if (onlyLooking(req)) return undefined
   const { name, attributes } = cookieFor(res)
   const sent = cookieNamed(cookiesOf(req), name)
@@ -54,7 +57,7 @@ export function takeNotice(res: Response): string | undefined {
 
 function cookieFor({ app }: Response) {
   const secure: boolean = app.get('secure cookies')
-  return { name: `${cookieName(secure)}.notice`, attributes: cookieOptions(secure) }
+  return { name: cookieName(secure) + SUFFIX, attributes: cookieOptions(secure) }
 }
 
 /** Takes a cookie out of the answer. */

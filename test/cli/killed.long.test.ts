@@ -15,7 +15,7 @@ it('[137] a set-up that was killed before any of its calls completes when it run
 it('[137] a set-up that was killed a hundred times at random completes when it runs again, with one app of each kind', async () => {
   const okta = await startLocalOkta({ empty: true })
   onTestFinished(() => okta.close())
-  for (let twice = 0; twice < 50; twice++) {
+  for (let kills = 0; kills < 100; kills += 2) {
     await killedAfter(okta, Math.floor(Math.random() * 16))
     await killedAfter(okta, Math.floor(Math.random() * 16))
     const { changes } = await runSetUp(okta)

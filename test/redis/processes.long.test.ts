@@ -98,7 +98,8 @@ describe.skipIf(!findRedis())('three instances as processes, behind a balancer',
     }
   })
 
-  // It has to connect to Redis anew. If the first connection is too slow, as on a busy machine, the next one takes a second.
+  // Such an instance connects to Redis anew. On a busy machine Redis may answer too late, and the instance waits a second
+  // before it tries again: hence the retry.
   it('an instance that stood still for 30 s refuses within 1 s what has ended, and its clock is right', {
     timeout: 90_000,
     retry: 1,

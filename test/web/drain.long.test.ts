@@ -29,7 +29,7 @@ async function connected(port: number) {
   return socket
 }
 
-// Alone: the load keeps the local Okta, which the other tests need, from answering in time.
+// This test runs alone: its load keeps the local Okta, which the other tests need, from answering in time.
 describe('SIGTERM', () => {
   it('[117] loses no request: five stops under load (npm run soak: a hundred)', () => loseNoRequest(5))
 })
