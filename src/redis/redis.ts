@@ -23,8 +23,9 @@ export interface Redis {
    * @throws {RedisFailure}
    */
   ask<T>(work: (client: RedisClient) => Promise<T>): Promise<T>
-  /** Milliseconds since the epoch by the clock of Redis, which all instances share; by our own until it is known. */
+  /** See `createSharedClock`. */
   now(): number
+  latest(): number
   /** Whether Redis answers and takes writes. */
   works(): boolean
   /** Whether `start` has succeeded once, or the first connection has failed. */
@@ -128,6 +129,7 @@ export function createRedis(options: {
       }
     },
     now: clock.now,
+    latest: clock.latest,
     works: () => works,
     hasTried: () => hasTried,
     close() {

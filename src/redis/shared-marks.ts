@@ -47,6 +47,7 @@ export function createSharedMarks(options: {
     maxSeconds,
     maxMarks,
     now,
+    latest: () => redis().latest(),
     onMark(mark) {
       hasOverflowed ||= unshared.size >= maxMarks
       if (!hasOverflowed) unshared.set(nameOf(mark), mark)

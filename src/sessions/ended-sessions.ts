@@ -40,15 +40,18 @@ const SWEEP_MS = 1000
  * @param options.maxMarks the most marks of single sessions. At the limit one mark for the person replaces the marks
  *   of that person's single sessions: "all sessions that began no later than these"
  * @param options.now milliseconds since the epoch
+ * @param options.latest the same, no earlier than `now` of any instance
  * @param options.onMark called with each mark that is made here, not with those of `add`
  */
 export function createEndedSessions(options: {
   maxSeconds: number
   maxMarks?: number
   now?: () => number
+  latest?: () => number
   onMark?: (mark: Mark) => void
 }): Marks {
-  const { maxSeconds, maxMarks = MAX_MARKS, now = () => Date.now(), onMark = () => undefined } = options
+  const { maxSeconds, maxMarks = MAX_MARKS, now = () => Date.now() } = options
+  const { latest = now, onMark = () => undefined } = options
   const maxMs = maxSeconds * 1000
   /** The marks of single sessions, by the session's id. */
   const single = new Map<string, Mark>()
@@ -95,7 +98,7 @@ export function createEndedSessions(options: {
     },
     endAll(subject) {
       // Also of this very millisecond: no sign-in begins and ends in one, and what began before must not live on.
-      onMark(keep({ subject, before: now() + 1, until: now() + maxMs }))
+      onMark(keep({ subject, before: latest() + 1, until: latest() + maxMs }))
     },
     has({ id, startedAt, person: { subject } }) {
       const mark = people.get(subject)

@@ -51,7 +51,7 @@ describe.skipIf(!findRedis())('[135] with REDIS_URL', () => {
     await expectSignedOut(elsewhere)
     expect((await cheetara.ask('/lair')).status).toBe(200)
     await instances.okta.faults.clear()
-    expect((await (await instances.signedIn(1)).ask('/lair')).status).toBe(200) // begun since: it stays
+    expect((await (await instances.signedInAgain(1)).ask('/lair')).status).toBe(200) // begun since: it stays
   })
 
   it('two apps share a Redis, and neither knows the sessions of the other', async () => {
@@ -197,6 +197,19 @@ describe.skipIf(!findRedis())('[136] Redis', () => {
     await visitor.ask('/logout')
     expect(performance.now() - begun).toBeGreaterThan(150)
     await far.close()
+    proxy.close()
+  })
+
+  it('may be slow to tell an instance the time: it ends also what began elsewhere just before, and nothing for long', async () => {
+    const proxy = await startRedisProxy(redis.port)
+    proxy.network.delayMs = 150
+    const pair = await startInstances(1, proxy, { BASE_URL: 'http://127.0.0.1:65007' })
+    await pair.add({ REDIS_URL: redis.url })
+    const [visitor, elsewhere] = [await pair.signedIn(0), await pair.signedIn(1)]
+    expect((await visitor.ask('/logout/everywhere', { method: 'post' })).status).toBe(303)
+    await expectSignedOut(elsewhere)
+    expect((await (await pair.signedInAgain(1)).ask('/lair')).status).toBe(200)
+    await pair.close()
     proxy.close()
   })
 })

@@ -1,4 +1,5 @@
 /** Several instances of the app at one address, with one Redis and one local Okta, as behind a load balancer. */
+import { vi } from 'vitest'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
 import { type Lair, startLair } from './lair.js'
 import type { RedisServer } from './redis-server.js'
@@ -14,6 +15,8 @@ export interface Instances {
   visitor(instance: number): Visitor
   /** Lion-O, or somebody else, who has signed in at an instance. */
   signedIn(instance: number, login?: string): Promise<Visitor>
+  /** The same, after all sessions of that person were ended: the instances know the time to some milliseconds only. */
+  signedInAgain(instance: number): Promise<Visitor>
   /** The same browser, whose requests go to another instance from now on. */
   at(instance: number, visitor: Visitor): Visitor
   /** Starts another instance. */
@@ -42,6 +45,7 @@ export async function startInstances(
     async signedIn(instance, login) {
       return (await all[instance]?.signedIn(login)) as Visitor
     },
+    signedInAgain: (instance) => vi.waitFor(() => instances.signedIn(instance), 1000),
     at: (instance, visitor) => visitor.copy(reachOf(instance)),
     async add(more = {}) {
       const lair = await startLair({ ...settings, ...more }, { sharedOkta: okta })
