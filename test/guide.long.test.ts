@@ -72,7 +72,7 @@ async function check(copy: Copy, tests: string[]): Promise<string> {
   const checks = [
     'npm run --silent types',
     'npm run --silent lint',
-    `npx vitest run --project 'in process' ${filters}`,
+    `npx vitest run --project 'in process' --retry 1 ${filters}`, // the machine is busy with other tests
   ]
   const results = await Promise.allSettled(checks.map(copy.run)) // all: none may go on in a deleted folder
   const failed = results.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []))
