@@ -11,7 +11,7 @@ export interface Run {
   output(): string
   /** Resolves when the output matches. Rejects if the process ends before. */
   prints(pattern: RegExp): Promise<void>
-  /** Resolves with the exit code, or with the name of the signal that ended the process. */
+  /** Resolves with the exit code, or with the name of the signal that ended the process, when the output is whole. */
   ended: Promise<number | string>
   /** Sends a signal to the process and to all that it started, like Ctrl-C in a terminal. */
   signalGroup(signal: NodeJS.Signals): void
@@ -35,7 +35,7 @@ export function run(command: string, args: string[], env: Record<string, string>
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk))
   running.add(child)
   child.once('exit', () => running.delete(child))
-  const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string)
+  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string)
   return {
     child,
     output: () => output,
