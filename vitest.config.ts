@@ -27,7 +27,7 @@ export default defineConfig({
     maxWorkers: 3, // for two cores: many tests wait for a clock
     maxConcurrency: 12, // within a file that asks for it: they wait for Okta's faults
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    hookTimeout: 180_000,
     sequence: { sequencer: WaitingFirst },
     projects: [
       {

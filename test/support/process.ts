@@ -1,7 +1,8 @@
 /** Runs a command of the project as a process of its own, and reads what it prints. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -52,12 +53,12 @@ export function run(command: string, args: string[], env: Record<string, string>
   }
 }
 
+/** A port where nothing listens. The system gives connections higher ones, so it stays free. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
+  for (;;) {
+    const port = randomInt(10_000, 30_000)
+    if (await isFree(port)) return port
+  }
 }
 
 export async function isFree(port: number): Promise<boolean> {
