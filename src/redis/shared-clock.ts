@@ -1,6 +1,6 @@
 /** The clock of Redis, which all instances share, as far as an instance can know it from its own clock. */
 
-/** How many milliseconds one clock may gain on the other in a millisecond: NTP lets each run wrong by half as much. */
+/** How many milliseconds one clock may gain on the other in each millisecond. NTP sets a clock right by half as much. */
 const DRIFT = 0.001
 
 /** @param own the clock of this instance, in milliseconds since the epoch */

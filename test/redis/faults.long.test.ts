@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { causes, rows } from '../support/faults.js'
-import { type Instances, startInstances, untilRedis } from '../support/instances.js'
+import { expectSignedOut, type Instances, startInstances, untilRedis } from '../support/instances.js'
 import { ROOT } from '../support/process.js'
 import { startRedisProxy } from '../support/redis-proxy.js'
 import { findRedis, type RedisServer, startRedis } from '../support/redis-server.js'
@@ -226,7 +226,7 @@ describe.skipIf(!findRedis())('[135] Redis', () => {
     const copy = few.at(1, visitor)
     expect((await copy.ask('/lair')).status).toBe(200)
     await visitor.ask('/logout')
-    await vi.waitFor(async () => expect((await copy.ask('/lair')).status).toBe(302), 1000)
+    await expectSignedOut(copy)
     for (const lair of few.all) expect(causes(lair, 0, '', 'Redis')).toEqual([])
 
     await own.ask(rights(commands.filter((command) => command !== '+xrange')))

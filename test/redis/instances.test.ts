@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { PROFILE_FIELDS } from '../../src/users/user.js'
-import { type Instances, startInstances } from '../support/instances.js'
+import { expectSignedOut, type Instances, startInstances } from '../support/instances.js'
 import { SECRET_KEY } from '../support/lair.js'
 import { startRedisProxy } from '../support/redis-proxy.js'
 import { findRedis, type RedisServer, startRedis } from '../support/redis-server.js'
@@ -20,11 +20,6 @@ afterAll(async () => {
   await instances?.close()
   await redis?.close()
 })
-
-/** Ended on one instance, refused on the other: within a second. */
-async function expectSignedOut(visitor: Visitor): Promise<void> {
-  await vi.waitFor(async () => expect((await visitor.ask('/lair')).status).toBe(302), 1000)
-}
 
 describe.skipIf(!findRedis())('[135] with REDIS_URL', () => {
   it('a sign-out on one instance ends the session on the other, also for copies of the cookie', async () => {
@@ -205,7 +200,7 @@ describe.skipIf(!findRedis())('[136] Redis', () => {
     proxy.close()
   })
 
-  it('may be slow to tell an instance the time: it ends also what began elsewhere just before, and nothing for long', async () => {
+  it('may be slow to tell an instance the time: that instance ends also what began elsewhere just before, and nothing for long', async () => {
     const proxy = await startRedisProxy(redis.port)
     proxy.network.delayMs = 150
     const pair = await startInstances(1, proxy, { BASE_URL: 'http://127.0.0.1:65007' })

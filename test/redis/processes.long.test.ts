@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { SITE } from '../../src/site.js'
 import { type InstanceProcesses, startInstanceProcesses, trials } from '../support/instance-processes.js'
+import { expectSignedOut } from '../support/instances.js'
 import { findRedis, type RedisServer, startRedis } from '../support/redis-server.js'
 import type { Visitor } from '../support/visitor.js'
 
@@ -116,7 +117,7 @@ describe.skipIf(!findRedis())('three instances as processes, behind a balancer',
     await visitor.ask('/logout')
     await pause(30_000)
     app?.signalGroup('SIGCONT')
-    await vi.waitFor(async () => expect((await copy.ask('/lair')).status).toBe(302), 1000)
+    await expectSignedOut(copy)
     expect((await living.ask('/lair')).status).toBe(200)
     const everywhere = living.copy()
     expect((await living.ask('/logout/everywhere', { method: 'post' })).status).toBe(303)
@@ -149,7 +150,7 @@ describe.skipIf(!findRedis())('three instances as processes, behind a balancer',
         }, 1000)
         for (const reach of [first, second]) {
           expect((await since.copy(reach).ask('/lair')).status).toBe(200)
-          await vi.waitFor(async () => expect((await before.copy(reach).ask('/lair')).status).toBe(302), 1000)
+          await expectSignedOut(before.copy(reach))
         }
       }
       late.app.signalGroup('SIGKILL')

@@ -19,6 +19,17 @@ describe('createEndedSessions', () => {
     expect(ended.has(session('b'))).toBe(false)
   })
 
+  it('ends all that may have begun until now, if the clock is not known exactly, until the last of it has timed out', () => {
+    const ended = createEndedSessions({ maxSeconds: HOUR, now: () => time, latest: () => time + 50 })
+    ended.endAll('lion-o')
+    const [last, since] = [session('last', 'lion-o', time + 50), session('since', 'lion-o', time + 51)]
+    expect([ended.has(last), ended.has(since)]).toEqual([true, false])
+    time += HOUR * 1000 + 50
+    expect([...ended.all()]).toHaveLength(1)
+    time += 1
+    expect([...ended.all()]).toEqual([])
+  })
+
   it('at the cap ends everything that the person had begun, rather than forget a mark', () => {
     const ended = create(3)
     const began = time

@@ -1,5 +1,5 @@
 /** Several instances of the app at one address, with one Redis and one local Okta, as behind a load balancer. */
-import { vi } from 'vitest'
+import { expect, vi } from 'vitest'
 import { type LocalOkta, startLocalOkta } from '../../local-okta/server.js'
 import { type Lair, startLair } from './lair.js'
 import type { RedisServer } from './redis-server.js'
@@ -69,6 +69,11 @@ export async function startInstances(
   for (let instance = 0; instance < count; instance++) await instances.add()
   if (redis) await instances.connected()
   return instances
+}
+
+/** Ended on one instance, refused on the visitor's: within a second. */
+export async function expectSignedOut(visitor: Visitor): Promise<void> {
+  await vi.waitFor(async () => expect((await visitor.ask('/lair')).status).toBe(302), 1000)
 }
 
 /** Resolves when the instance says that Redis works, or that it does not. */
